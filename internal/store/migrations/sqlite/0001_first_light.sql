@@ -1,0 +1,307 @@
+-- +goose Up
+
+-- Facts about this installation by name: instance id, account settings.
+CREATE TABLE setting (
+  name  TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+-- Next id of each noun. Ids are taken in blocks inside the transaction that
+-- uses them, are never used twice, and so survive a delete.
+CREATE TABLE sequence (
+  name TEXT NOT NULL PRIMARY KEY,
+  next INTEGER NOT NULL
+) STRICT;
+INSERT INTO sequence (name, next) VALUES
+  ('item', 1), ('label', 1), ('integration', 1), ('run', 1), ('plan', 1), ('backup', 1), ('person', 1), ('activity', 1);
+
+CREATE TABLE integration (
+  id                INTEGER NOT NULL PRIMARY KEY,
+  connector         TEXT NOT NULL,
+  name              TEXT NOT NULL,
+  name_key          TEXT NOT NULL UNIQUE,
+  options           TEXT NOT NULL,
+  secret            BLOB NOT NULL,
+  fingerprint       TEXT NOT NULL UNIQUE,
+  failed            INTEGER NOT NULL,
+  paused            INTEGER NOT NULL,
+  paused_by         TEXT NOT NULL,
+  paused_at         INTEGER NOT NULL,
+  settings          TEXT NOT NULL,
+  confirmed         INTEGER NOT NULL,
+  confirmed_version INTEGER NOT NULL,
+  last_run          INTEGER NOT NULL,
+  last_full         INTEGER NOT NULL,
+  next_full         INTEGER NOT NULL,
+  created_at        INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE label (
+  id             INTEGER NOT NULL PRIMARY KEY,
+  kind           TEXT NOT NULL,
+  axis           TEXT NOT NULL,
+  name           TEXT NOT NULL,
+  name_key       TEXT NOT NULL,
+  integration_id INTEGER NOT NULL,
+  external_id    TEXT NOT NULL,
+  inactive       INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX label_external ON label (kind, axis, integration_id, external_id) WHERE integration_id <> 0;
+CREATE INDEX label_name ON label (kind, axis, name_key);
+
+CREATE TABLE item (
+  id              INTEGER NOT NULL PRIMARY KEY,
+  kind            TEXT NOT NULL,
+  organization_id INTEGER NOT NULL,
+  parent_id       INTEGER NOT NULL,
+  name            TEXT NOT NULL,
+  name_key        TEXT NOT NULL,
+  type_id         INTEGER NOT NULL,
+  status_id       INTEGER NOT NULL,
+  is_primary      INTEGER NOT NULL,
+  archived        INTEGER NOT NULL,
+  fields          TEXT NOT NULL,
+  version         INTEGER NOT NULL,
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  sync            TEXT NOT NULL,
+  reason          TEXT NOT NULL,
+  since           INTEGER NOT NULL,
+  sync_note       TEXT NOT NULL,
+  only_here       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX item_name ON item (kind, name_key, id);
+CREATE INDEX item_sync ON item (kind, sync, name_key, id);
+CREATE INDEX item_type ON item (kind, type_id, name_key, id);
+CREATE INDEX item_updated ON item (kind, updated_at, id);
+CREATE INDEX item_organization ON item (organization_id, kind, name_key, id);
+CREATE INDEX item_only_here ON item (organization_id) WHERE only_here;
+CREATE INDEX item_parent ON item (parent_id) WHERE parent_id <> 0;
+
+-- How many items there are of each class. Every write of items changes it in
+-- the same transaction, so exact counts cost no scan.
+CREATE TABLE tally (
+  kind      TEXT NOT NULL,
+  type_id   INTEGER NOT NULL,
+  status_id INTEGER NOT NULL,
+  sync      TEXT NOT NULL,
+  reason    TEXT NOT NULL,
+  n         INTEGER NOT NULL,
+  PRIMARY KEY (kind, type_id, status_id, sync, reason)
+) STRICT;
+
+-- The PSA records that were seen, by key. A row with an item is a link.
+-- trashed says that the item is in the trash, where the link waits for it.
+CREATE TABLE psa_record (
+  integration_id INTEGER NOT NULL,
+  kind           TEXT NOT NULL,
+  external_id    TEXT NOT NULL,
+  item_id        INTEGER,
+  trashed        INTEGER NOT NULL,
+  name           TEXT NOT NULL,
+  type_ids       TEXT NOT NULL,
+  status_id      TEXT NOT NULL,
+  company_id     TEXT NOT NULL,
+  inactive       INTEGER NOT NULL,
+  in_scope       INTEGER NOT NULL,
+  hash           TEXT NOT NULL,
+  run_id         INTEGER NOT NULL,
+  linked_at      INTEGER NOT NULL,
+  PRIMARY KEY (integration_id, kind, external_id)
+) STRICT;
+CREATE UNIQUE INDEX psa_record_item ON psa_record (item_id) WHERE item_id IS NOT NULL;
+CREATE INDEX psa_record_company ON psa_record (integration_id, company_id, kind);
+
+CREATE TABLE run (
+  id             INTEGER NOT NULL PRIMARY KEY,
+  integration_id INTEGER NOT NULL,
+  asked_by       TEXT NOT NULL,
+  state          TEXT NOT NULL,
+  stage          TEXT NOT NULL,
+  settings       TEXT NOT NULL,
+  counts         TEXT NOT NULL,
+  expected       INTEGER NOT NULL,
+  message        TEXT NOT NULL,
+  cancel         INTEGER NOT NULL,
+  lease          TEXT NOT NULL,
+  cursor         TEXT NOT NULL,
+  created_at     INTEGER NOT NULL,
+  started_at     INTEGER NOT NULL,
+  ended_at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX run_integration ON run (integration_id, id);
+-- At most one run of an integration is under way (invariant V10).
+CREATE UNIQUE INDEX run_active ON run (integration_id) WHERE state IN ('queued', 'running');
+
+CREATE TABLE run_problem (
+  run_id      INTEGER NOT NULL,
+  kind        TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  item_id     INTEGER NOT NULL,
+  name        TEXT NOT NULL,
+  message     TEXT NOT NULL,
+  PRIMARY KEY (run_id, kind, external_id)
+) STRICT;
+
+-- Items that a full run found reason to orphan; they stay while a run is held.
+CREATE TABLE run_candidate (
+  run_id      INTEGER NOT NULL,
+  item_id     INTEGER NOT NULL,
+  kind        TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  reason      TEXT NOT NULL,
+  expected    INTEGER NOT NULL,
+  confirmed   INTEGER NOT NULL,
+  evidence    TEXT NOT NULL,
+  PRIMARY KEY (run_id, item_id)
+) STRICT;
+
+CREATE TABLE plan (
+  id          INTEGER NOT NULL PRIMARY KEY,
+  action      TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  query       TEXT NOT NULL,
+  seen        INTEGER NOT NULL,
+  origin      INTEGER NOT NULL,
+  user_id     INTEGER NOT NULL,
+  user_name   TEXT NOT NULL,
+  actor       TEXT NOT NULL,
+  state       TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  counts      TEXT NOT NULL,
+  friction    INTEGER NOT NULL,
+  phrase      TEXT NOT NULL,
+  backup_id   INTEGER NOT NULL,
+  done        INTEGER NOT NULL,
+  skipped     INTEGER NOT NULL,
+  message     TEXT NOT NULL,
+  lease       TEXT NOT NULL,
+  cursor      INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL,
+  expires_at  INTEGER NOT NULL,
+  start_at    INTEGER NOT NULL,
+  started_at  INTEGER NOT NULL,
+  ended_at    INTEGER NOT NULL,
+  purge_after INTEGER NOT NULL
+) STRICT;
+CREATE INDEX plan_state ON plan (state, id);
+
+CREATE TABLE plan_item (
+  plan_id         INTEGER NOT NULL,
+  item_id         INTEGER NOT NULL,
+  kind            TEXT NOT NULL,
+  organization_id INTEGER NOT NULL,
+  version         INTEGER NOT NULL,
+  held            INTEGER NOT NULL,
+  why             TEXT NOT NULL,
+  outcome         TEXT NOT NULL,
+  PRIMARY KEY (plan_id, item_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX plan_item_held ON plan_item (plan_id, organization_id) WHERE held;
+CREATE INDEX plan_item_skipped ON plan_item (plan_id, item_id) WHERE outcome NOT IN ('', 'done');
+
+-- Deleted items until they are purged: a table of its own, so that no query
+-- for live items can see them by mistake.
+CREATE TABLE trash (
+  id              INTEGER NOT NULL PRIMARY KEY,
+  kind            TEXT NOT NULL,
+  organization_id INTEGER NOT NULL,
+  parent_id       INTEGER NOT NULL,
+  name            TEXT NOT NULL,
+  name_key        TEXT NOT NULL,
+  type_id         INTEGER NOT NULL,
+  status_id       INTEGER NOT NULL,
+  is_primary      INTEGER NOT NULL,
+  archived        INTEGER NOT NULL,
+  fields          TEXT NOT NULL,
+  version         INTEGER NOT NULL,
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  sync            TEXT NOT NULL,
+  reason          TEXT NOT NULL,
+  since           INTEGER NOT NULL,
+  sync_note       TEXT NOT NULL,
+  only_here       INTEGER NOT NULL,
+  plan_id         INTEGER NOT NULL,
+  deleted_by      TEXT NOT NULL,
+  deleted_at      INTEGER NOT NULL,
+  purge_after     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX trash_plan ON trash (plan_id, id);
+CREATE INDEX trash_purge ON trash (purge_after);
+CREATE INDEX trash_organization ON trash (organization_id);
+
+-- Who did what. It refers to nothing by foreign key and outlives what it describes.
+CREATE TABLE activity (
+  id              INTEGER NOT NULL PRIMARY KEY,
+  at              INTEGER NOT NULL,
+  user_id         INTEGER NOT NULL,
+  who             TEXT NOT NULL,
+  verb            TEXT NOT NULL,
+  kind            TEXT NOT NULL,
+  item_id         INTEGER NOT NULL,
+  organization_id INTEGER NOT NULL,
+  name            TEXT NOT NULL,
+  run_id          INTEGER NOT NULL,
+  plan_id         INTEGER NOT NULL,
+  detail          TEXT NOT NULL,
+  changes         TEXT NOT NULL,
+  address         TEXT NOT NULL
+) STRICT;
+CREATE INDEX activity_item ON activity (item_id, id);
+CREATE INDEX activity_organization ON activity (organization_id, id);
+
+CREATE TABLE backup (
+  id          INTEGER NOT NULL PRIMARY KEY,
+  state       TEXT NOT NULL,
+  asked_by    TEXT NOT NULL,
+  file        TEXT NOT NULL,
+  size        INTEGER NOT NULL,
+  items       INTEGER NOT NULL,
+  encrypted   INTEGER NOT NULL,
+  message     TEXT NOT NULL,
+  created_at  INTEGER NOT NULL,
+  verified_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE person (
+  id                INTEGER NOT NULL PRIMARY KEY,
+  email             TEXT NOT NULL,
+  email_key         TEXT NOT NULL UNIQUE,
+  name              TEXT NOT NULL,
+  role              TEXT NOT NULL,
+  all_organizations INTEGER NOT NULL,
+  disabled          INTEGER NOT NULL,
+  password          TEXT NOT NULL,
+  created_at        INTEGER NOT NULL,
+  last_seen_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE person_organization (
+  person_id       INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+  organization_id INTEGER NOT NULL,
+  PRIMARY KEY (person_id, organization_id)
+) STRICT;
+
+-- Signed-in browsers. The token is kept hashed, so the table opens no session.
+CREATE TABLE session (
+  token_hash TEXT NOT NULL PRIMARY KEY,
+  data       BLOB NOT NULL,
+  person_id  INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_expiry ON session (expires_at);
+
+-- Failed sign-ins by account and by address, kept over a restart.
+CREATE TABLE sign_in_failure (
+  name     TEXT NOT NULL PRIMARY KEY,
+  failures INTEGER NOT NULL,
+  last_at  INTEGER NOT NULL
+) STRICT;
+
+-- Processes that work on jobs. One that stops beating is dead, and its jobs go on elsewhere.
+CREATE TABLE node (
+  id         TEXT NOT NULL PRIMARY KEY,
+  started_at INTEGER NOT NULL,
+  beat_at    INTEGER NOT NULL
+) STRICT;

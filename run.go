@@ -1,0 +1,78 @@
+package mainstay
+
+// RunID identifies one sync.
+type RunID int64
+
+// RunState is where a sync stands.
+type RunState string
+
+// The states of a run. Only RunComplete may have orphaned anything.
+const (
+	RunQueued     RunState = "queued"
+	RunRunning    RunState = "running"
+	RunComplete   RunState = "complete"
+	RunIncomplete RunState = "incomplete" // something could not be read: items were updated, nothing was orphaned
+	RunHeld       RunState = "held"       // a guard stopped the orphaning; a person decides
+	RunFailed     RunState = "failed"     // nothing could be read
+	RunCancelled  RunState = "cancelled"
+	RunRejected   RunState = "rejected" // a held run whose candidates a person kept
+)
+
+// Ended reports whether a run in this state does no more work by itself.
+func (s RunState) Ended() bool { return s != RunQueued && s != RunRunning }
+
+// RunCounts are the tallies of a run.
+type RunCounts struct {
+	Pages      int `json:"pages"`
+	Seen       int `json:"seen"`
+	Created    int `json:"created"`
+	Updated    int `json:"updated"`
+	Unchanged  int `json:"unchanged"`
+	Matched    int `json:"matched"` // linked to items that were already here
+	Healed     int `json:"healed"`  // orphans that sync again
+	OutOfScope int `json:"out_of_scope"`
+	Errors     int `json:"errors"`
+	Candidates int `json:"candidates"`
+	Orphaned   int `json:"orphaned"`
+	Kept       int `json:"kept"` // candidates that the PSA still has
+}
+
+// Run is one sync with an immutable snapshot of the settings.
+type Run struct {
+	ID            RunID
+	IntegrationID IntegrationID
+	By            string // who asked for it; "schedule" for the clock
+	State         RunState
+	Stage         string // what it is doing now, in words
+	Settings      Settings
+	Counts        RunCounts
+	Expected      int // records that the PSA announced, 0 while unknown
+	Message       string
+	Cancel        bool // a person asked it to stop
+	Created       Time
+	Started       Time
+	Ended         Time
+}
+
+// RunProblem is one record that a run could not take over.
+type RunProblem struct {
+	RunID      RunID
+	Kind       KindName
+	ExternalID string
+	ItemID     ItemID // 0 where no item exists
+	Name       string
+	Message    string // what happened and what to do
+}
+
+// Candidate is a linked item that a full run found reason to orphan.
+type Candidate struct {
+	ItemID     ItemID
+	Kind       KindName
+	ExternalID string
+	Name       string
+	TypeID     LabelID
+	Reason     Reason
+	// Expected says that a person agreed to this change when saving the settings.
+	Expected bool
+	Evidence string
+}
