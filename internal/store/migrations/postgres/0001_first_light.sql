@@ -151,7 +151,6 @@ CREATE TABLE run_candidate (
   external_id TEXT NOT NULL,
   reason      TEXT NOT NULL,
   expected    BOOLEAN NOT NULL,
-  confirmed   BOOLEAN NOT NULL,
   evidence    TEXT NOT NULL,
   PRIMARY KEY (run_id, item_id)
 );
@@ -192,6 +191,9 @@ CREATE TABLE plan_item (
   kind            TEXT NOT NULL,
   organization_id BIGINT NOT NULL,
   version         BIGINT NOT NULL,
+  root            BOOLEAN NOT NULL,
+  only_here       BOOLEAN NOT NULL,
+  gone            BOOLEAN NOT NULL,
   held            BOOLEAN NOT NULL,
   why             TEXT NOT NULL,
   outcome         TEXT NOT NULL,

@@ -151,7 +151,6 @@ CREATE TABLE run_candidate (
   external_id TEXT NOT NULL,
   reason      TEXT NOT NULL,
   expected    INTEGER NOT NULL,
-  confirmed   INTEGER NOT NULL,
   evidence    TEXT NOT NULL,
   PRIMARY KEY (run_id, item_id)
 ) STRICT;
@@ -192,6 +191,9 @@ CREATE TABLE plan_item (
   kind            TEXT NOT NULL,
   organization_id INTEGER NOT NULL,
   version         INTEGER NOT NULL,
+  root            INTEGER NOT NULL,
+  only_here       INTEGER NOT NULL,
+  gone            INTEGER NOT NULL,
   held            INTEGER NOT NULL,
   why             TEXT NOT NULL,
   outcome         TEXT NOT NULL,

@@ -1,0 +1,44 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"mainstay"
+)
+
+// minPostgres is the oldest server version that the tests run against.
+const minPostgres = 150_000
+
+func openPostgres(ctx context.Context, c Config) (*DB, error) {
+	pc, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		// The parser's error repeats the URL, which holds a password.
+		return nil, mainstay.Errorf(mainstay.Invalid, "MAINSTAY_DATABASE_URL is no PostgreSQL address. Write it as postgres://user:password@host:5432/database.")
+	}
+	if pc.MaxConns < 12 {
+		pc.MaxConns = 12
+	}
+	pc.MaxConnIdleTime = 5 * time.Minute
+	pc.ConnConfig.RuntimeParams["application_name"] = "mainstay"
+	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, pc)
+	if err != nil {
+		return nil, mainstay.Wrap(mainstay.Unavailable, err, "PostgreSQL at %s can't be reached.", pc.ConnConfig.Host)
+	}
+	d := &DB{dialect: Postgres, now: c.Now, pool: pool}
+	var version string
+	if err := pool.QueryRow(ctx, "SHOW server_version_num").Scan(&version); err != nil {
+		pool.Close()
+		return nil, mainstay.Wrap(mainstay.Unavailable, err, "PostgreSQL at %s doesn't answer. Nothing was changed. Check the address, the user and the password.", pc.ConnConfig.Host)
+	}
+	if n, err := strconv.Atoi(version); err != nil || n < minPostgres {
+		pool.Close()
+		return nil, fmt.Errorf("PostgreSQL %s is too old: 15 or newer is needed", version)
+	}
+	return d, nil
+}

@@ -1,0 +1,179 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"mainstay"
+)
+
+// Tx is a transaction on either database.
+type Tx struct {
+	db  *DB
+	sql *sql.Tx
+	pgx pgx.Tx
+}
+
+// Rows are the rows of a query. Close them, and look at Err after the loop.
+type Rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close()
+}
+
+// Row is the one row of a query; Scan gives an error that IsNoRows knows where there is none.
+type Row interface {
+	Scan(dest ...any) error
+}
+
+// SQL is the transaction of SQLite, for the job queue; nil for PostgreSQL.
+func (t *Tx) SQL() *sql.Tx { return t.sql }
+
+// Pgx is the transaction of PostgreSQL, for the job queue; nil for SQLite.
+func (t *Tx) Pgx() pgx.Tx { return t.pgx }
+
+// Dialect tells which database it is.
+func (t *Tx) Dialect() Dialect { return t.db.dialect }
+
+// Now is the clock of the installation.
+func (t *Tx) Now() mainstay.Time { return t.db.Now() }
+
+// Exec runs a statement and returns how many rows it touched.
+func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int, error) {
+	if t.pgx != nil {
+		tag, err := t.pgx.Exec(ctx, query, args...)
+		return int(tag.RowsAffected()), err
+	}
+	res, err := t.sql.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// Query runs a query for rows.
+func (t *Tx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	if t.pgx != nil {
+		return t.pgx.Query(ctx, query, args...)
+	}
+	rows, err := t.sql.QueryContext(ctx, query, args...) //nolint:sqlclosecheck,rowserrcheck // the caller closes them
+	if err != nil {
+		return nil, err
+	}
+	return sqlRows{rows}, nil
+}
+
+// QueryRow runs a query for one row.
+func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	if t.pgx != nil {
+		return pgxRow{t.pgx.QueryRow(ctx, query, args...)}
+	}
+	return t.sql.QueryRowContext(ctx, query, args...)
+}
+
+type sqlRows struct{ *sql.Rows }
+
+// Close closes the rows; what it could report, Err reports as well.
+func (r sqlRows) Close() { r.Rows.Close() } //nolint:errcheck,sqlclosecheck // see above
+
+type pgxRow struct{ pgx.Row }
+
+func (r pgxRow) Scan(dest ...any) error {
+	err := r.Row.Scan(dest...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return sql.ErrNoRows
+	}
+	return err
+}
+
+// maxParams is how many parameters one statement may carry: under the limit of
+// SQLite (32,766) and of PostgreSQL (65,535).
+const maxParams = 30_000
+
+// maxRows is how many rows one INSERT carries; longer statements gain nothing.
+const maxRows = 250
+
+// InsertRows inserts rows in few statements. head is the text up to VALUES
+// ("INSERT INTO t (a, b)"), tail what follows (an ON CONFLICT clause, or "").
+// It returns how many rows were touched.
+func (t *Tx) InsertRows(ctx context.Context, head, tail string, rows [][]any) (int, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	width := len(rows[0])
+	batch := min(maxRows, maxParams/width)
+	total := 0
+	args := make([]any, 0, batch*width)
+	for len(rows) > 0 {
+		n := min(batch, len(rows))
+		args = args[:0]
+		for _, r := range rows[:n] {
+			args = append(args, r...)
+		}
+		done, err := t.Exec(ctx, head+" VALUES "+tuples(n, width)+" "+tail, args...)
+		if err != nil {
+			return total, err
+		}
+		total += done
+		rows = rows[n:]
+	}
+	return total, nil
+}
+
+func tuples(rows, width int) string {
+	var b strings.Builder
+	b.Grow(rows * width * 7)
+	p := 1
+	for r := range rows {
+		if r > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for c := range width {
+			if c > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(p))
+			p++
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// In returns a list of n parameters for "IN (…)", the first being $start. An
+// empty list gives NULL, which matches nothing.
+func In(start, n int) string {
+	if n == 0 {
+		return "NULL"
+	}
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(start + i))
+	}
+	return b.String()
+}
+
+// Chunks calls fn with at most size elements of list at a time.
+func Chunks[T any](list []T, size int, fn func([]T) error) error {
+	for len(list) > 0 {
+		n := min(size, len(list))
+		if err := fn(list[:n]); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"mainstay"
+	"mainstay/internal/db"
+)
+
+const runColumns = "id, integration_id, asked_by, state, stage, settings, counts, expected, message, cancel, created_at, started_at, ended_at"
+
+func scanRun(r db.Row) (mainstay.Run, error) {
+	var u mainstay.Run
+	var settings, counts string
+	err := r.Scan(&u.ID, &u.IntegrationID, &u.By, &u.State, &u.Stage, &settings, &counts, &u.Expected, &u.Message, &u.Cancel, &u.Created, &u.Started, &u.Ended)
+	if err != nil {
+		return u, err
+	}
+	if err := json.Unmarshal([]byte(settings), &u.Settings); err != nil {
+		return u, err
+	}
+	return u, json.Unmarshal([]byte(counts), &u.Counts)
+}
+
+// InsertRun stores a new run and sets its id. A Conflict says that one of the
+// same integration is under way (V10).
+func (t *Tx) InsertRun(ctx context.Context, u *mainstay.Run) error {
+	id, err := t.NextIDs(ctx, "run", 1)
+	if err != nil {
+		return err
+	}
+	u.ID = mainstay.RunID(id)
+	settings, err := json.Marshal(u.Settings)
+	if err != nil {
+		return err
+	}
+	_, err = t.Exec(ctx, `INSERT INTO run (id, integration_id, asked_by, state, stage, settings, counts, expected, message, cancel, lease, cursor, created_at, started_at, ended_at)
+		VALUES ($1, $2, $3, $4, $5, $6, '{}', 0, '', FALSE, '', '', $7, 0, 0)`,
+		id, int64(u.IntegrationID), u.By, string(u.State), u.Stage, string(settings), int64(u.Created))
+	if db.IsUnique(err) {
+		return mainstay.Errorf(mainstay.Conflict, "A sync of this integration is under way. Wait for it, or cancel it first.")
+	}
+	return err
+}
+
+// Run returns one run.
+func (t *Tx) Run(ctx context.Context, id mainstay.RunID) (mainstay.Run, error) {
+	return one(ctx, t, "sync run", scanRun, "SELECT "+runColumns+" FROM run WHERE id = $1", int64(id))
+}
+
+// Runs lists runs, newest first; integration 0 lists those of all.
+func (t *Tx) Runs(ctx context.Context, integration mainstay.IntegrationID, before mainstay.RunID, limit int) ([]mainstay.Run, error) {
+	w := &where{}
+	if integration != 0 {
+		w.add("integration_id = ?", int64(integration))
+	}
+	if before != 0 {
+		w.add("id < ?", int64(before))
+	}
+	return scanAll(ctx, t, scanRun, "SELECT "+runColumns+" FROM run WHERE "+w.sql()+" ORDER BY id DESC LIMIT "+w.arg(limit), w.args...)
+}
+
+// ActiveRuns lists the runs that are queued or running.
+func (t *Tx) ActiveRuns(ctx context.Context) ([]mainstay.Run, error) {
+	return scanAll(ctx, t, scanRun, "SELECT "+runColumns+" FROM run WHERE state IN ('queued', 'running') ORDER BY id")
+}
+
+// LeaseRun gives the run to one execution: later writes of an earlier one are refused.
+func (t *Tx) LeaseRun(ctx context.Context, id mainstay.RunID, lease string) error {
+	_, err := t.Exec(ctx, "UPDATE run SET lease = $1 WHERE id = $2", lease, int64(id))
+	return err
+}
+
+// RunCursor returns where a run goes on, empty at its start.
+func (t *Tx) RunCursor(ctx context.Context, id mainstay.RunID) (string, error) {
+	var c string
+	err := t.QueryRow(ctx, "SELECT cursor FROM run WHERE id = $1", int64(id)).Scan(&c)
+	return c, err
+}
+
+// SaveRun stores the progress of a run together with the effect of the same
+// transaction. It is refused, as a Conflict, when another execution holds the
+// run by now or the run has ended (V10, V11).
+func (t *Tx) SaveRun(ctx context.Context, u mainstay.Run, lease, cursor string) error {
+	counts, err := json.Marshal(u.Counts)
+	if err != nil {
+		return err
+	}
+	n, err := t.Exec(ctx, `UPDATE run SET state = $1, stage = $2, counts = $3, expected = $4, message = $5, cursor = $6, started_at = $7, ended_at = $8
+		WHERE id = $9 AND lease = $10 AND state IN ('queued', 'running')`,
+		string(u.State), u.Stage, string(counts), u.Expected, u.Message, cursor, int64(u.Started), int64(u.Ended), int64(u.ID), lease)
+	if err == nil && n != 1 {
+		return mainstay.Errorf(mainstay.Conflict, "This sync was taken over or ended elsewhere.")
+	}
+	return err
+}
+
+// SettleRun stores what a person decided about a held run.
+func (t *Tx) SettleRun(ctx context.Context, u mainstay.Run) error {
+	counts, err := json.Marshal(u.Counts)
+	if err != nil {
+		return err
+	}
+	n, err := t.Exec(ctx, "UPDATE run SET state = $1, message = $2, counts = $3 WHERE id = $4 AND state = 'held'", string(u.State), u.Message, string(counts), int64(u.ID))
+	if err == nil && n != 1 {
+		return mainstay.Errorf(mainstay.Conflict, "This sync is no longer held.")
+	}
+	return err
+}
+
+// CancelRun asks a run to stop at its next page.
+func (t *Tx) CancelRun(ctx context.Context, id mainstay.RunID) error {
+	_, err := t.Exec(ctx, "UPDATE run SET cancel = TRUE WHERE id = $1 AND state IN ('queued', 'running')", int64(id))
+	return err
+}
+
+// InsertProblems stores records that a run could not take over; a record is kept once per run.
+func (t *Tx) InsertProblems(ctx context.Context, ps []mainstay.RunProblem) error {
+	var rows [][]any
+	for _, p := range ps {
+		rows = append(rows, []any{int64(p.RunID), string(p.Kind), p.ExternalID, int64(p.ItemID), p.Name, p.Message})
+	}
+	_, err := t.InsertRows(ctx, "INSERT INTO run_problem (run_id, kind, external_id, item_id, name, message)",
+		"ON CONFLICT (run_id, kind, external_id) DO UPDATE SET message = excluded.message", rows)
+	return err
+}
+
+// Problems lists the problems of a run.
+func (t *Tx) Problems(ctx context.Context, id mainstay.RunID, limit int) ([]mainstay.RunProblem, error) {
+	return scanAll(ctx, t, func(r db.Row) (mainstay.RunProblem, error) {
+		p := mainstay.RunProblem{}
+		err := r.Scan(&p.RunID, &p.Kind, &p.ExternalID, &p.ItemID, &p.Name, &p.Message)
+		return p, err
+	}, "SELECT run_id, kind, external_id, item_id, name, message FROM run_problem WHERE run_id = $1 ORDER BY kind, external_id LIMIT $2", int64(id), limit)
+}
+
+// InsertCandidates stores candidates of a run.
+func (t *Tx) InsertCandidates(ctx context.Context, id mainstay.RunID, cs []mainstay.Candidate) error {
+	var rows [][]any
+	for _, c := range cs {
+		rows = append(rows, []any{int64(id), int64(c.ItemID), string(c.Kind), c.ExternalID, string(c.Reason), c.Expected, c.Evidence})
+	}
+	_, err := t.InsertRows(ctx, "INSERT INTO run_candidate (run_id, item_id, kind, external_id, reason, expected, evidence)",
+		"ON CONFLICT (run_id, item_id) DO UPDATE SET reason = excluded.reason, expected = excluded.expected, evidence = excluded.evidence", rows)
+	return err
+}
+
+const candidateColumns = "c.item_id, c.kind, c.external_id, i.name, i.type_id, c.reason, c.expected, c.evidence"
+
+// Candidates pages through the candidates of a run whose item still syncs, by item id.
+func (t *Tx) Candidates(ctx context.Context, id mainstay.RunID, after mainstay.ItemID, limit int) ([]mainstay.Candidate, error) {
+	return scanAll(ctx, t, scanCandidate, "SELECT "+candidateColumns+` FROM run_candidate c JOIN item i ON i.id = c.item_id
+		WHERE c.run_id = $1 AND c.item_id > $2 AND i.sync IN ('syncing', 'error') ORDER BY c.item_id LIMIT $3`, int64(id), int64(after), limit)
+}
+
+func scanCandidate(r db.Row) (mainstay.Candidate, error) {
+	var c mainstay.Candidate
+	err := r.Scan(&c.ItemID, &c.Kind, &c.ExternalID, &c.Name, &c.TypeID, &c.Reason, &c.Expected, &c.Evidence)
+	return c, err
+}
+
+// CandidateCount is how many candidates of a run share a kind, a type and a reason.
+type CandidateCount struct {
+	Kind     mainstay.KindName
+	TypeID   mainstay.LabelID
+	Reason   mainstay.Reason
+	Expected bool
+	N        int
+}
+
+// CandidateCounts counts the candidates of a run.
+func (t *Tx) CandidateCounts(ctx context.Context, id mainstay.RunID) ([]CandidateCount, error) {
+	return scanAll(ctx, t, func(r db.Row) (CandidateCount, error) {
+		var c CandidateCount
+		err := r.Scan(&c.Kind, &c.TypeID, &c.Reason, &c.Expected, &c.N)
+		return c, err
+	}, `SELECT c.kind, i.type_id, c.reason, c.expected, count(*) FROM run_candidate c JOIN item i ON i.id = c.item_id WHERE c.run_id = $1
+		GROUP BY c.kind, i.type_id, c.reason, c.expected ORDER BY c.kind, i.type_id, c.reason`, int64(id))
+}
+
+// DeleteCandidates forgets the candidates of a run.
+func (t *Tx) DeleteCandidates(ctx context.Context, id mainstay.RunID) error {
+	_, err := t.Exec(ctx, "DELETE FROM run_candidate WHERE run_id = $1", int64(id))
+	return err
+}
