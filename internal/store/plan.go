@@ -1,0 +1,272 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"mainstay"
+	"mainstay/internal/db"
+)
+
+const planColumns = "id, action, kind, query, seen, origin, user_id, user_name, state, fingerprint, counts, friction, phrase, backup_id, done, skipped, message, created_at, expires_at, start_at, started_at, ended_at, purge_after"
+
+func scanPlan(r db.Row) (mainstay.Plan, error) {
+	var p mainstay.Plan
+	var counts string
+	err := r.Scan(&p.ID, &p.Action, &p.Kind, &p.Query, &p.Seen, &p.Origin, &p.UserID, &p.UserName, &p.State, &p.Fingerprint, &counts, &p.Friction, &p.Phrase,
+		&p.BackupID, &p.Done, &p.Skipped, &p.Message, &p.Created, &p.Expires, &p.StartAt, &p.Started, &p.Ended, &p.PurgeAfter)
+	if err == nil {
+		err = json.Unmarshal([]byte(counts), &p.Counts)
+	}
+	return p, err
+}
+
+// InsertPlan stores a new plan and sets its id.
+func (t *Tx) InsertPlan(ctx context.Context, p *mainstay.Plan) error {
+	id, err := t.NextIDs(ctx, "plan", 1)
+	if err != nil {
+		return err
+	}
+	p.ID = mainstay.PlanID(id)
+	_, err = t.Exec(ctx, `INSERT INTO plan (id, action, kind, query, seen, origin, user_id, user_name, actor, state, fingerprint, counts, friction, phrase, backup_id,
+		done, skipped, message, lease, cursor, created_at, expires_at, start_at, started_at, ended_at, purge_after)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, '', '{}', 0, '', 0, 0, 0, '', '', 0, $10, $11, 0, 0, 0, 0)`,
+		id, string(p.Action), string(p.Kind), p.Query, p.Seen, int64(p.Origin), int64(p.UserID), p.UserName, string(p.State), int64(p.Created), int64(p.Expires))
+	return err
+}
+
+// UpdatePlan stores a plan that was read in the same transaction. It leaves
+// what only the job writes (lease, cursor, done, skipped) alone.
+func (t *Tx) UpdatePlan(ctx context.Context, p mainstay.Plan) error {
+	counts, err := json.Marshal(p.Counts)
+	if err != nil {
+		return err
+	}
+	_, err = t.Exec(ctx, `UPDATE plan SET state = $1, fingerprint = $2, counts = $3, friction = $4, phrase = $5, backup_id = $6, message = $7,
+		start_at = $8, started_at = $9, ended_at = $10, purge_after = $11, query = $12 WHERE id = $13`,
+		string(p.State), p.Fingerprint, string(counts), int(p.Friction), p.Phrase, int64(p.BackupID), p.Message,
+		int64(p.StartAt), int64(p.Started), int64(p.Ended), int64(p.PurgeAfter), p.Query, int64(p.ID))
+	return err
+}
+
+// Plan returns one plan.
+func (t *Tx) Plan(ctx context.Context, id mainstay.PlanID) (mainstay.Plan, error) {
+	return one(ctx, t, "plan", scanPlan, "SELECT "+planColumns+" FROM plan WHERE id = $1", int64(id))
+}
+
+// LockPlan reads a plan and keeps other writers of it waiting until the
+// transaction ends, so that two clicks can't both confirm.
+func (t *Tx) LockPlan(ctx context.Context, id mainstay.PlanID) (mainstay.Plan, error) {
+	if _, err := t.Exec(ctx, "UPDATE plan SET id = id WHERE id = $1", int64(id)); err != nil {
+		return mainstay.Plan{}, err
+	}
+	return t.Plan(ctx, id)
+}
+
+// Plans lists plans, newest first; states narrows where it is not empty.
+func (t *Tx) Plans(ctx context.Context, states []mainstay.PlanState, limit int) ([]mainstay.Plan, error) {
+	w := &where{}
+	if len(states) > 0 {
+		w.conds = append(w.conds, "state IN "+list(w, states, func(s mainstay.PlanState) any { return string(s) }))
+	}
+	return scanAll(ctx, t, scanPlan, "SELECT "+planColumns+" FROM plan WHERE "+w.sql()+" ORDER BY id DESC LIMIT "+w.arg(limit), w.args...)
+}
+
+// LeasePlan gives the plan to one execution of its job.
+func (t *Tx) LeasePlan(ctx context.Context, id mainstay.PlanID, lease string) error {
+	_, err := t.Exec(ctx, "UPDATE plan SET lease = $1 WHERE id = $2", lease, int64(id))
+	return err
+}
+
+// FreezeRoots writes the items that the filter matches and the actor sees into
+// a plan, with their versions, and returns how many.
+func (t *Tx) FreezeRoots(ctx context.Context, p mainstay.Plan, f Filter, a mainstay.Actor) (int, error) {
+	w := &where{}
+	id := w.arg(int64(p.ID))
+	f.conditions(w, t.Now())
+	w.visible(a, "i.organization_id")
+	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
+		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', FALSE, '', '' FROM item i WHERE `+w.sql(), w.args...)
+}
+
+// FreezeIDs writes the given items into a plan, where the actor sees them.
+func (t *Tx) FreezeIDs(ctx context.Context, p mainstay.Plan, ids []mainstay.ItemID, a mainstay.Actor) (int, error) {
+	total := 0
+	err := db.Chunks(ids, 1000, func(ids []mainstay.ItemID) error {
+		w := &where{}
+		id := w.arg(int64(p.ID))
+		w.add("i.kind = ?", string(p.Kind))
+		w.conds = append(w.conds, "i.id IN "+list(w, ids, itemArg))
+		w.visible(a, "i.organization_id")
+		n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
+			SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', FALSE, '', '' FROM item i WHERE `+w.sql()+
+			` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
+		total += n
+		return err
+	})
+	return total, err
+}
+
+// FreezeContents writes everything inside the plan's organizations into the plan.
+func (t *Tx) FreezeContents(ctx context.Context, p mainstay.Plan) (int, error) {
+	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
+		SELECT p.plan_id, c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', FALSE, '', ''
+		FROM plan_item p JOIN item c ON c.organization_id = p.item_id AND c.id <> p.item_id
+		WHERE p.plan_id = $1 AND p.kind = 'organization' AND p.root`, int64(p.ID))
+}
+
+// Why a plan holds an item back.
+const (
+	WhySyncing  = "still syncing"
+	WhyInside   = "holds items that still sync"
+	WhyOnlyHere = "exists only here"
+	WhyContents = "holds items that exist only here"
+	WhyPrimary  = "your own organization"
+)
+
+// HoldBack marks what a delete plan keeps: items that still sync, items and
+// whole organizations with something that exists only here, and the primary
+// organization. chosen says that a person picked the rows one by one, so an
+// only-here item that is no organization is not held.
+func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
+	steps := []struct{ why, cond string }{
+		{WhyPrimary, `organization_id IN (SELECT id FROM item WHERE kind = 'organization' AND is_primary) AND $2 = 'organization'`},
+		{WhySyncing, `root AND item_id IN (SELECT i.id FROM item i JOIN plan_item q ON q.item_id = i.id WHERE q.plan_id = $1 AND q.root AND i.sync IN ('syncing', 'error')) AND $2 = $2`},
+	}
+	if p.Kind == mainstay.Organization.Name {
+		steps = append(steps,
+			struct{ why, cond string }{WhyInside, `organization_id IN (SELECT i.organization_id FROM item i JOIN plan_item q ON q.item_id = i.id
+				WHERE q.plan_id = $1 AND i.sync IN ('syncing', 'error')) AND $2 = $2`},
+			struct{ why, cond string }{WhyContents, `organization_id IN (SELECT organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.only_here) AND $2 = $2`})
+	} else if !chosen {
+		steps = append(steps, struct{ why, cond string }{WhyOnlyHere, `only_here AND $2 = $2`})
+	}
+	for _, s := range steps {
+		q := "UPDATE plan_item SET held = TRUE, why = '" + s.why + "' WHERE plan_id = $1 AND NOT held AND " + s.cond
+		if _, err := t.Exec(ctx, q, int64(p.ID), string(p.Kind)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Include takes an organization with its contents, or one item, out of what a
+// plan holds back. It returns how many items that were.
+func (t *Tx) Include(ctx context.Context, p mainstay.Plan, id mainstay.ItemID) (int, error) {
+	return t.Exec(ctx, `UPDATE plan_item SET held = FALSE, why = '' WHERE plan_id = $1 AND held AND why IN ('exists only here', 'holds items that exist only here')
+		AND (item_id = $2 OR organization_id = $2)`, int64(p.ID), int64(id))
+}
+
+// Keep takes an organization with its contents, or one item, out of what a plan
+// will touch. It returns how many items that were.
+func (t *Tx) Keep(ctx context.Context, p mainstay.Plan, id mainstay.ItemID, why string) (int, error) {
+	return t.Exec(ctx, `UPDATE plan_item SET held = TRUE, why = $3 WHERE plan_id = $1 AND NOT held AND (item_id = $2 OR organization_id = $2)`, int64(p.ID), int64(id), why)
+}
+
+// HeldBack lists what a plan holds back, organizations as a whole, largest first.
+func (t *Tx) HeldBack(ctx context.Context, p mainstay.Plan, limit int) ([]mainstay.HeldBack, error) {
+	return scanAll(ctx, t, func(r db.Row) (mainstay.HeldBack, error) {
+		var h mainstay.HeldBack
+		err := r.Scan(&h.ItemID, &h.Kind, &h.Name, &h.Items, &h.OnlyHere, &h.Why)
+		return h, err
+	}, `SELECT q.item_id, i.kind, i.name, q.n, q.own, q.why FROM (
+			SELECT CASE WHEN $2 = 'organization' THEN organization_id ELSE item_id END AS item_id, count(*) AS n,
+				count(*) FILTER (WHERE only_here) AS own, min(why) AS why
+			FROM plan_item WHERE plan_id = $1 AND held GROUP BY 1) q
+		JOIN item i ON i.id = q.item_id ORDER BY q.own DESC, q.n DESC, q.item_id LIMIT $3`, int64(p.ID), string(p.Kind), limit)
+}
+
+// CountHidden counts what the filter, or the ids, match in organizations that the actor can't
+// see, with contents, by kind.
+func (t *Tx) CountHidden(ctx context.Context, f Filter, kind mainstay.KindName, a mainstay.Actor) (map[mainstay.KindName]int, error) {
+	out := map[mainstay.KindName]int{}
+	if a.All {
+		return out, nil
+	}
+	w := &where{}
+	f.conditions(w, t.Now())
+	w.add("i.organization_id NOT IN (SELECT organization_id FROM person_organization WHERE person_id = ?)", int64(a.UserID))
+	q := "SELECT i.kind, count(*) FROM item i WHERE " + w.sql() + " GROUP BY i.kind"
+	if kind == mainstay.Organization.Name {
+		q = "SELECT c.kind, count(*) FROM item i JOIN item c ON c.organization_id = i.id WHERE " + w.sql() + " GROUP BY c.kind"
+	}
+	rows, err := t.Query(ctx, q, w.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k mainstay.KindName
+		var n int
+		if err := rows.Scan(&k, &n); err != nil {
+			return nil, err
+		}
+		out[k] = n
+	}
+	return out, rows.Err()
+}
+
+// PlanKinds counts the lines of a plan by kind.
+func (t *Tx) PlanKinds(ctx context.Context, id mainstay.PlanID) ([]mainstay.KindCount, error) {
+	return scanAll(ctx, t, func(r db.Row) (mainstay.KindCount, error) {
+		var k mainstay.KindCount
+		err := r.Scan(&k.Kind, &k.Apply, &k.Held, &k.OnlyHere, &k.Gone)
+		return k, err
+	}, `SELECT kind, count(*) FILTER (WHERE NOT held), count(*) FILTER (WHERE held), count(*) FILTER (WHERE NOT held AND only_here),
+		count(*) FILTER (WHERE NOT held AND gone) FROM plan_item WHERE plan_id = $1 GROUP BY kind ORDER BY kind`, int64(id))
+}
+
+// PlanGroups counts what a plan will touch by the type, or the reason, of the
+// organization (of the item itself for plans of other kinds).
+func (t *Tx) PlanGroups(ctx context.Context, p mainstay.Plan, by string, table string) ([]mainstay.GroupCount, error) {
+	root := "p.item_id"
+	if p.Kind == mainstay.Organization.Name {
+		root = "p.organization_id"
+	}
+	if table != "trash" {
+		table = "item"
+	}
+	q := `SELECT COALESCE(l.name, 'No type'), g.kind, sum(g.n) FROM (SELECT ` + root + ` AS root, p.kind, count(*) AS n FROM plan_item p
+		WHERE p.plan_id = $1 AND NOT p.held GROUP BY ` + root + `, p.kind) g JOIN ` + table + ` i ON i.id = g.root LEFT JOIN label l ON l.id = i.type_id
+		GROUP BY COALESCE(l.name, 'No type'), g.kind ORDER BY 3 DESC`
+	if by == "reason" {
+		q = `SELECT i.reason, g.kind, sum(g.n) FROM (SELECT ` + root + ` AS root, p.kind, count(*) AS n FROM plan_item p
+			WHERE p.plan_id = $1 AND NOT p.held GROUP BY ` + root + `, p.kind) g JOIN ` + table + ` i ON i.id = g.root GROUP BY i.reason, g.kind ORDER BY 3 DESC`
+	}
+	return scanAll(ctx, t, func(r db.Row) (mainstay.GroupCount, error) {
+		g := mainstay.GroupCount{By: by}
+		err := r.Scan(&g.Group, &g.Kind, &g.Apply)
+		if by == "reason" {
+			if g.Group = mainstay.Reason(g.Group).Label(); g.Group == "" {
+				g.Group = "Not orphaned"
+			}
+		}
+		return g, err
+	}, q, int64(p.ID))
+}
+
+// LinksRemoved counts the relations from items that stay to items that a plan
+// deletes: sub-organizations that lose their parent.
+func (t *Tx) LinksRemoved(ctx context.Context, p mainstay.Plan) (int, error) {
+	var n int
+	err := t.QueryRow(ctx, `SELECT count(*) FROM plan_item q JOIN item s ON s.parent_id = q.item_id AND s.parent_id <> 0
+		LEFT JOIN plan_item own ON own.plan_id = q.plan_id AND own.item_id = s.id AND NOT own.held
+		WHERE q.plan_id = $1 AND q.kind = 'organization' AND NOT q.held AND own.item_id IS NULL`, int64(p.ID)).Scan(&n)
+	return n, err
+}
+
+// PlanItems pages through the lines of a plan by item id, with names, for
+// export and for the outcome list.
+func (t *Tx) PlanItems(ctx context.Context, id mainstay.PlanID, after mainstay.ItemID, onlySkipped bool, limit int) ([]mainstay.PlanItem, error) {
+	cond := ""
+	if onlySkipped {
+		cond = " AND p.outcome NOT IN ('', 'done')"
+	}
+	return scanAll(ctx, t, func(r db.Row) (mainstay.PlanItem, error) {
+		var p mainstay.PlanItem
+		err := r.Scan(&p.ItemID, &p.Kind, &p.OrganizationID, &p.Name, &p.Version, &p.Held, &p.Why, &p.Outcome)
+		return p, err
+	}, `SELECT p.item_id, p.kind, p.organization_id, COALESCE(i.name, d.name, '(deleted for good)'), p.version, p.held, p.why, p.outcome FROM plan_item p
+		LEFT JOIN item i ON i.id = p.item_id LEFT JOIN trash d ON d.id = p.item_id
+		WHERE p.plan_id = $1 AND p.item_id > $2`+cond+` ORDER BY p.item_id LIMIT $3`, int64(id), int64(after), limit)
+}

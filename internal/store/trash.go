@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+
+	"mainstay"
+	"mainstay/internal/db"
+)
+
+// TrashGroup is the part of the trash that one plan, or single deletes by one
+// person, put there.
+type TrashGroup struct {
+	PlanID     mainstay.PlanID // 0 for single deletes
+	DeletedBy  string
+	Deleted    mainstay.Time // the latest
+	PurgeAfter mainstay.Time // the earliest
+	Counts     map[mainstay.KindName]int
+	Total      int
+}
+
+// TrashGroups lists the trash by plan, newest first. It reads an index of the
+// whole trash.
+func (t *Tx) TrashGroups(ctx context.Context, a mainstay.Actor) ([]TrashGroup, error) {
+	w := &where{}
+	w.visible(a, "organization_id")
+	rows, err := t.Query(ctx, "SELECT plan_id, kind, count(*), min(deleted_by), max(deleted_at), min(purge_after) FROM trash WHERE "+w.sql()+
+		" GROUP BY plan_id, kind ORDER BY plan_id DESC, kind", w.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []TrashGroup
+	for rows.Next() {
+		var g TrashGroup
+		var kind mainstay.KindName
+		var n int
+		if err := rows.Scan(&g.PlanID, &kind, &n, &g.DeletedBy, &g.Deleted, &g.PurgeAfter); err != nil {
+			return nil, err
+		}
+		if len(out) == 0 || out[len(out)-1].PlanID != g.PlanID {
+			g.Counts = map[mainstay.KindName]int{}
+			out = append(out, g)
+		}
+		last := &out[len(out)-1]
+		last.Counts[kind] += n
+		last.Total += n
+		last.Deleted = max(last.Deleted, g.Deleted)
+		last.PurgeAfter = min(last.PurgeAfter, g.PurgeAfter)
+	}
+	return out, rows.Err()
+}
+
+// TrashFilter narrows the trash; zero fields do not narrow.
+type TrashFilter struct {
+	Plan  *mainstay.PlanID
+	Kind  mainstay.KindName
+	Words string
+	After mainstay.ItemID
+	Limit int
+}
+
+// TrashPage lists entries that the actor sees, by id.
+func (t *Tx) TrashPage(ctx context.Context, a mainstay.Actor, f TrashFilter) ([]mainstay.TrashEntry, error) {
+	w := &where{}
+	w.add("d.id > ?", int64(f.After))
+	if f.Plan != nil {
+		w.add("d.plan_id = ?", int64(*f.Plan))
+	}
+	if f.Kind != "" {
+		w.add("d.kind = ?", string(f.Kind))
+	}
+	if f.Words != "" {
+		w.add(`d.name_key LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(f.Words))+"%")
+	}
+	w.visible(a, "d.organization_id")
+	return scanAll(ctx, t, func(r db.Row) (mainstay.TrashEntry, error) {
+		var e mainstay.TrashEntry
+		err := r.Scan(&e.ItemID, &e.Kind, &e.OrganizationID, &e.Organization, &e.Name, &e.PlanID, &e.DeletedBy, &e.Deleted, &e.PurgeAfter)
+		return e, err
+	}, `SELECT d.id, d.kind, d.organization_id, COALESCE(o.name, p.name, ''), d.name, d.plan_id, d.deleted_by, d.deleted_at, d.purge_after FROM trash d
+		LEFT JOIN item o ON o.id = d.organization_id LEFT JOIN trash p ON p.id = d.organization_id
+		WHERE `+w.sql()+" ORDER BY d.id LIMIT "+w.arg(f.Limit), w.args...)
+}
+
+// TrashedItem returns one item in the trash.
+func (t *Tx) TrashedItem(ctx context.Context, id mainstay.ItemID) (mainstay.Item, error) {
+	return one(ctx, t, "item in Trash", scanItem, "SELECT "+itemColumns+" FROM trash WHERE id = $1", int64(id))
+}
+
+// FreezeTrash writes entries of the trash into a restore or purge plan: all of
+// one delete plan where origin is not 0, all that expired by a moment where
+// expired is not 0, else the given ids. Only what the actor sees is taken.
+func (t *Tx) FreezeTrash(ctx context.Context, p mainstay.Plan, origin mainstay.PlanID, expired mainstay.Time, ids []mainstay.ItemID, a mainstay.Actor) (int, error) {
+	freeze := func(cond string, args ...any) (int, error) {
+		w := &where{}
+		id := w.arg(int64(p.ID))
+		w.add(cond, args...)
+		w.visible(a, "d.organization_id")
+		return t.Exec(ctx, freezeTrash+`SELECT CAST(`+id+` AS BIGINT), d.id, d.kind, d.organization_id, d.version, TRUE, d.only_here, d.reason = 'deleted', FALSE, '', '' FROM trash d
+			WHERE `+w.sql()+` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
+	}
+	switch {
+	case len(ids) > 0:
+		total := 0
+		err := db.Chunks(ids, 500, func(ids []mainstay.ItemID) error {
+			w := &where{}
+			id := w.arg(int64(p.ID))
+			w.conds = append(w.conds, "d.id IN "+list(w, ids, itemArg))
+			w.visible(a, "d.organization_id")
+			n, err := t.Exec(ctx, freezeTrash+`SELECT CAST(`+id+` AS BIGINT), d.id, d.kind, d.organization_id, d.version, TRUE, d.only_here, d.reason = 'deleted', FALSE, '', ''
+				FROM trash d WHERE `+w.sql()+` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
+			total += n
+			return err
+		})
+		return total, err
+	case origin != 0:
+		return freeze("d.plan_id = ?", int64(origin))
+	case expired != 0:
+		return freeze("d.purge_after <= ?", int64(expired))
+	}
+	return 0, mainstay.Errorf(mainstay.Invalid, "Nothing was chosen. An empty choice restores and purges nothing.")
+}
+
+const freezeTrash = `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome) `
+
+// FreezeTrashRelatives adds to a restore or purge plan what belongs to its
+// entries: the contents of organizations that lie in the trash because of the
+// same plan, and, where owners is true, the organization of an entry that lies
+// in the trash itself.
+func (t *Tx) FreezeTrashRelatives(ctx context.Context, p mainstay.Plan, owners bool) error {
+	queries := []string{freezeTrash + `SELECT q.plan_id, d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', FALSE, '', ''
+		FROM plan_item q JOIN trash o ON o.id = q.item_id AND o.plan_id <> 0 JOIN trash d ON d.organization_id = q.item_id AND d.plan_id = o.plan_id
+		WHERE q.plan_id = $1 AND q.kind = 'organization' ON CONFLICT (plan_id, item_id) DO NOTHING`}
+	if owners {
+		queries = append(queries, freezeTrash+`SELECT DISTINCT q.plan_id, d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', FALSE, '', ''
+			FROM plan_item q JOIN trash d ON d.id = q.organization_id WHERE q.plan_id = $1 ON CONFLICT (plan_id, item_id) DO NOTHING`)
+	}
+	for _, q := range queries {
+		if _, err := t.Exec(ctx, q, int64(p.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetPurgeAfter moves the end of what a plan put into the trash.
+func (t *Tx) SetPurgeAfter(ctx context.Context, plan mainstay.PlanID, at mainstay.Time) error {
+	_, err := t.Exec(ctx, "UPDATE trash SET purge_after = $1 WHERE plan_id = $2", int64(at), int64(plan))
+	return err
+}
