@@ -1,0 +1,30 @@
+package web
+
+import "mainstay"
+
+// DashboardPage is the first page after signing in.
+type DashboardPage struct {
+	Page
+	Totals       []Tile
+	Attention    []Attention
+	Checked      mainstay.Time // when "All clear" was found out
+	Integrations []IntegrationCard
+	Recents      []SearchResult
+	Activity     []Event
+	NewItems     []Link
+	SyncURL      string // POST: sync every integration; empty hides it
+	Steps        []Step // a new account: what to do first; else none
+}
+
+// Attention is something that a person should look at, worst first.
+type Attention struct {
+	Icon, Tone  string // tone: "orange", "red", "amber", "green", "acc" or empty
+	Title, Text string
+	Link        Link
+}
+
+// Step is one step of setting up. State is "done", "now" or empty.
+type Step struct {
+	Title, Text, State string
+	Link               Link
+}

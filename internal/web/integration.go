@@ -1,0 +1,73 @@
+package web
+
+import "mainstay"
+
+// IntegrationsPage lists the connections and what can be connected.
+type IntegrationsPage struct {
+	Page
+	Integrations []IntegrationCard
+	Runs         []RunRow
+	Available    []ConnectorCard
+}
+
+// IntegrationCard is one connection with its health and the states of its items.
+type IntegrationCard struct {
+	Integration mainstay.Integration
+	LastRun     *RunRow // nil before the first
+	Running     *JobPill
+	Message     string // what is wrong, or what a pause means
+	States      []StateCount
+	History     []Bar
+	HistoryText string // the bars in words
+}
+
+// URL is where the integration lives.
+func (c IntegrationCard) URL() string { return integrationURL(c.Integration.ID) }
+
+// Bar is one bar of a history: its height is the square root of Value, its
+// color tells the outcome: "ok", "warn", "bad" or "none".
+type Bar struct {
+	Value int
+	Tone  string
+	Label string
+}
+
+// ConnectorCard is something that can be connected.
+type ConnectorCard struct{ Name, Label, Text, URL string }
+
+// IntegrationFormPage adds or edits a connection. It posts name and one
+// "opt.<name>" per option, with do=test or do=save.
+type IntegrationFormPage struct {
+	Page
+	Connector string // label: "ConnectWise PSA"
+	Text      string // what the PSA account needs
+	Action    string
+	Fields    []FormField
+	Test      *TestResult // after do=test, or after a save that could not connect
+	Error     string
+	Editing   bool
+	Back      string
+}
+
+// TestResult is what a test of the credentials found.
+type TestResult struct {
+	OK       bool
+	Instance string // "Bluepeak IT (v2026.1)"
+	Message  string
+	Checks   []Check
+}
+
+// Check is one line of a checklist. State is "ok", "wait", "warn" or "bad".
+type Check struct {
+	State, Label, Detail string
+	Link                 Link
+}
+
+// IntegrationPage is one connection: health, ways on, latest syncs.
+type IntegrationPage struct {
+	Page
+	Card  IntegrationCard
+	Facts []Fact
+	Runs  []RunRow
+	Held  *RunRow // a run that waits for a person, or nil
+}

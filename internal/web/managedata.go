@@ -1,0 +1,49 @@
+package web
+
+import "mainstay"
+
+// ManageDataPage is everything that came from one integration, in three sections.
+type ManageDataPage struct {
+	Page
+	Integration  mainstay.Integration
+	Group        string // "type" or "status"
+	Kind         *mainstay.Kind
+	Groups       []Tab // By type, By status
+	Kinds        []Tab // with counts
+	Synced       []ManageRow
+	Orphaned     []ManageKind
+	Disconnected []ManageKind
+	PlanURL      string // POST: plan the deletion of every orphaned organization; empty hides it
+	BackupURL    string // POST; empty hides it
+}
+
+// ManageRow is the items of one type or status.
+type ManageRow struct {
+	Label    string
+	ViewURL  string
+	Count    int
+	States   []StateCount
+	Active   bool   // records of this class sync by the present settings
+	PauseURL string // a confirm page; empty hides the action
+	// ResumeURL leads to the settings that bring a paused row back.
+	ResumeURL string
+}
+
+// ManageKind is the orphaned or disconnected items of a kind.
+type ManageKind struct {
+	Kind     *mainstay.Kind
+	Count    int
+	Why      string // "11,982 type not synced · 381 deleted in ConnectWise"
+	OnlyHere int    // of these: hold items that exist only here
+	ViewURL  string
+	// Plan is the query that "Plan deletion" sends; empty hides it.
+	Plan string
+}
+
+func total(kinds []ManageKind) int {
+	n := 0
+	for _, k := range kinds {
+		n += k.Count
+	}
+	return n
+}

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"html/template"
+
+	"mainstay"
+)
+
+// OrganizationPage is the overview of one organization.
+type OrganizationPage struct {
+	Page
+	Item       mainstay.Item
+	Head       OrganizationHead
+	Alert      string // the organization's own alert text
+	Notes      []Note
+	Tiles      []Tile
+	QuickNotes template.HTML // already sanitized
+	Fields     []FieldView   // phone, website, … that have a value
+	Recent     []Row         // Cells follow the columns Type, Status, Sync, Changed by, When
+	OnlyHere   int
+	OnlyText   string // "28 documents and 3 contacts"
+	Sync       *SyncPanel
+	Problems   []StateCount // states that need a look, with where they are listed
+	Activity   []Event
+}
+
+// Tile counts one kind inside an organization.
+type Tile struct {
+	Kind   *mainstay.Kind
+	URL    string
+	Total  int
+	States []StateCount
+	Text   string // under the bar; empty writes the two largest states
+}
+
+// StateCount is a number of items in a sync state.
+type StateCount struct {
+	State mainstay.SyncState
+	Count int
+	URL   string
+}
+
+// SyncPanel says which PSA record an item follows, and why.
+type SyncPanel struct {
+	State          mainstay.SyncState
+	Reason         string // in words: "Type Prospect isn't synced"
+	Since          mainstay.Time
+	Note           string // the sentence of an error, or the evidence
+	Integration    string // empty where the item has no link
+	IntegrationURL string
+	Record         string // "Company 4471"
+	RecordURL      string // in the PSA; empty where unknown
+	LastSynced     mainstay.Time
+	NextFull       mainstay.Time
+	Paused         bool
+	Because        string // "Client + Active"
+	MatchedBy      string // "Exact name"
+	SyncURL        string // POST; empty hides the button
+	DisableURL     string // POST; empty hides the button
+	EnableURL      string // POST; empty hides the button
+}
+
+// Event is one line of activity.
+type Event struct {
+	Icon   string
+	Tone   string // "orange", "red", "green", "acc" or empty
+	Who    string
+	Verb   string // "changed"
+	Name   string
+	URL    string
+	Detail string
+	At     mainstay.Time
+}
+
+// FieldView is one field of an item as text.
+type FieldView struct {
+	Label  string
+	Text   string
+	URL    string
+	HTML   template.HTML // already sanitized; shown instead of Text
+	Heads  []string      // a list: its columns
+	Rows   [][]string
+	Long   bool
+	Synced bool
+}

@@ -1,0 +1,99 @@
+package web
+
+import (
+	"strconv"
+
+	"mainstay"
+)
+
+// RunRow is one sync in a list.
+type RunRow struct {
+	Run         mainstay.Run
+	Integration string
+	URL         string
+}
+
+// RunsPage is the sync log of one integration.
+type RunsPage struct {
+	Page
+	Integration mainstay.Integration
+	Runs        []RunRow
+	Pager       Pager
+	Empty       *Empty
+}
+
+// RunPage is one sync: progress while it runs, what it did afterwards. Its live
+// part is the fragment runLive, the element #live, sent as unnamed events by
+// GET …/log/{run}/events and, without events, by GET …/log/{run}/progress.
+// When the run ends the stream sends the event "finished".
+type RunPage struct {
+	Page
+	Integration mainstay.Integration
+	Run         mainstay.Run
+	Percent     int     // below 0 while unknown
+	Rate        float64 // records a second; 0 while unknown
+	LeftSeconds int     // 0 while unknown
+	Stages      []Stage
+	Problems    []RunProblemRow
+	MoreText    string // "and 120 more"
+	Held        *HeldRun
+	Orphaned    []ReasonCount // what the run orphaned, with lists
+	CanCancel   bool
+}
+
+// RunProblemRow is one record that was not taken over; URL is its item, empty for none.
+type RunProblemRow struct {
+	Problem mainstay.RunProblem
+	URL     string
+}
+
+// HeldRun asks a person to decide: POST AcceptURL or RejectURL.
+type HeldRun struct {
+	Why       string
+	Groups    []ReasonCount
+	Sample    []mainstay.Candidate
+	ListURL   string // the candidates as CSV
+	AcceptURL string
+	RejectURL string
+}
+
+// ReasonCount is a number of items of a kind with one reason.
+type ReasonCount struct {
+	Kind   *mainstay.Kind
+	Reason mainstay.Reason
+	Count  int
+	Of     int // items of the class, 0 where unknown
+	URL    string
+}
+
+// Stage is one step of a long job. State is "done", "now" or empty.
+type Stage struct{ Label, State, Detail string }
+
+func integrationURL(id mainstay.IntegrationID) string {
+	return "/account/integrations/" + strconv.FormatInt(int64(id), 10)
+}
+
+func runURL(r mainstay.Run) string {
+	return integrationURL(r.IntegrationID) + "/log/" + strconv.FormatInt(int64(r.ID), 10)
+}
+
+// runTag is the word, the tone and the icon of a run's state.
+func runTag(s mainstay.RunState) (label, tone, icon string) {
+	switch s {
+	case mainstay.RunQueued:
+		return "Waiting", "", "clock"
+	case mainstay.RunRunning:
+		return "Syncing", "accent", "refresh"
+	case mainstay.RunComplete:
+		return "Done", "green", "check"
+	case mainstay.RunIncomplete:
+		return "Incomplete", "amber", "alert-triangle"
+	case mainstay.RunHeld:
+		return "Held for you", "orange", "shield-lock"
+	case mainstay.RunCancelled:
+		return "Cancelled", "", "x"
+	case mainstay.RunRejected:
+		return "Kept everything", "", "shield-check"
+	}
+	return "Failed", "red", "alert-triangle"
+}

@@ -1,0 +1,118 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+
+	"mainstay"
+)
+
+// SyncSettingsPage is the settings of one integration. The whole form posts to
+// …/sync-settings/{tab}; the same body posted to …/sync-settings/{tab}/preview
+// answers with the fragment syncPreview, the element #preview.
+type SyncSettingsPage struct {
+	Page
+	Integration mainstay.Integration
+	Tab         string  // "organizations", "configurations", "contacts" or "schedule"
+	Matrix      *Matrix // the first two tabs
+	// Contacts and Locations are the switches as they stand in the form, with
+	// how many of each the PSA has; the tab "contacts".
+	Contacts, Locations           bool
+	ContactsInPSA, LocationsInPSA int
+	Interval                      int // minutes; the tab "schedule"
+	Version                       int64
+	Counted                       mainstay.Time // when the numbers were counted; zero before the first run
+	CountURL                      string        // POST: count again; empty hides the button
+	Preview                       SettingsPreview
+	Error                         string
+}
+
+// Matrix is the types and statuses of a kind as boxes.
+type Matrix struct {
+	Kind     *mainstay.Kind
+	Noun     string // what the PSA calls the records: "companies"
+	Statuses []MatrixHead
+	Rows     []MatrixRow
+}
+
+// MatrixHead is one status.
+type MatrixHead struct{ ID, Name string }
+
+// MatrixRow is one type; ID is empty for records without a type.
+type MatrixRow struct {
+	ID, Name string
+	Cells    []MatrixCell
+	Total    int
+}
+
+// MatrixCell is one box: ticked now, ticked when last saved, and how many
+// records the PSA has in it.
+type MatrixCell struct {
+	On, Was bool
+	Count   int
+}
+
+// SettingsPreview is what saving would change.
+type SettingsPreview struct {
+	Changed  int // boxes or switches that differ from what is saved
+	Orphan   int // items of the tab's kind that become orphaned
+	Start    int // records of the tab's kind that start to sync
+	Noun     string
+	Kinds    []PreviewKind
+	Notes    []Note
+	Keep     int // records of the tab's kind that sync afterwards
+	NextFull mainstay.Time
+	// OverLimit says that saving asks for a second look; SaveLabel then carries
+	// the number: "Save and orphan 514 organizations".
+	OverLimit bool
+	SaveLabel string
+}
+
+// PreviewKind is one line of the preview.
+type PreviewKind struct {
+	Kind          *mainstay.Kind
+	Start, Orphan int
+}
+
+// pairValue is the form value of one box, of the field "pair".
+func pairValue(p mainstay.Pair) string {
+	return url.QueryEscape(p.Type) + "/" + url.QueryEscape(p.Status)
+}
+
+// parsePairs reads the ticked boxes of a form.
+func parsePairs(values []string) (map[mainstay.Pair]bool, error) {
+	out := map[mainstay.Pair]bool{}
+	for _, v := range values {
+		t, s, ok := strings.Cut(v, "/")
+		typeID, errT := url.QueryUnescape(t)
+		status, errS := url.QueryUnescape(s)
+		if !ok || errT != nil || errS != nil {
+			return nil, mainstay.FieldError("pair", "%q is no box of these settings.", v)
+		}
+		out[mainstay.Pair{Type: typeID, Status: status}] = true
+	}
+	return out, nil
+}
+
+func (p SyncSettingsPage) base() string { return integrationURL(p.Integration.ID) + "/sync-settings" }
+
+func (p SyncSettingsPage) tabs() []Tab {
+	tabs := []Tab{
+		{Label: "Organizations", URL: p.base() + "/organizations"},
+		{Label: "Configurations", URL: p.base() + "/configurations"},
+		{Label: "Contacts and locations", URL: p.base() + "/contacts"},
+		{Label: "Schedule", URL: p.base() + "/schedule"},
+	}
+	for i := range tabs {
+		tabs[i].Current = strings.HasSuffix(tabs[i].URL, "/"+p.Tab)
+	}
+	return tabs
+}
+
+func intervals(now int) []Option {
+	return selectedOption([]Option{
+		{Value: "15", Label: "Every 15 minutes"}, {Value: "30", Label: "Every 30 minutes"},
+		{Value: "60", Label: "Every hour"}, {Value: "240", Label: "Every 4 hours"},
+		{Value: "1440", Label: "Every day"}, {Value: "0", Label: "Only when someone asks"},
+	}, now)
+}
