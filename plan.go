@@ -178,3 +178,18 @@ type TrashEntry struct {
 	Deleted        Time
 	PurgeAfter     Time
 }
+
+// Title names a plan in words: "Delete 12,387 organizations".
+func (p *Plan) Title() string {
+	verb := map[Action]string{ActionDelete: "Delete", ActionRestore: "Restore", ActionPurge: "Delete for good"}[p.Action]
+	if p.Action == ActionDelete {
+		if k, err := KindNamed(string(p.Kind)); err == nil {
+			return verb + " " + k.Count(p.Counts.Of(p.Kind).Apply)
+		}
+	}
+	n := p.Counts.Total().Apply
+	if n == 1 {
+		return verb + " 1 item"
+	}
+	return verb + " " + Thousands(n) + " items"
+}

@@ -270,3 +270,47 @@ func (t *Tx) PlanItems(ctx context.Context, id mainstay.PlanID, after mainstay.I
 		LEFT JOIN item i ON i.id = p.item_id LEFT JOIN trash d ON d.id = p.item_id
 		WHERE p.plan_id = $1 AND p.item_id > $2`+cond+` ORDER BY p.item_id LIMIT $3`, int64(id), int64(after), limit)
 }
+
+// CountStale counts the lines of a plan whose item changed or left table ("item"
+// or "trash") since the plan was made.
+func (t *Tx) CountStale(ctx context.Context, p mainstay.Plan, table string) (int, error) {
+	if table != "trash" {
+		table = "item"
+	}
+	var n int
+	err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item p LEFT JOIN "+table+" i ON i.id = p.item_id WHERE p.plan_id = $1 AND NOT p.held AND (i.id IS NULL OR i.version <> p.version)", int64(p.ID)).Scan(&n)
+	return n, err
+}
+
+// SetPlanActor keeps who confirmed a plan, with the address, for the job.
+func (t *Tx) SetPlanActor(ctx context.Context, id mainstay.PlanID, a mainstay.Actor) error {
+	b, err := json.Marshal(planActor{a.UserID, a.Name, a.Address})
+	if err != nil {
+		return err
+	}
+	_, err = t.Exec(ctx, "UPDATE plan SET actor = $1 WHERE id = $2", string(b), int64(id))
+	return err
+}
+
+type planActor struct {
+	UserID  mainstay.UserID `json:"user_id"`
+	Name    string          `json:"name"`
+	Address string          `json:"address"`
+}
+
+// PlanActor returns who confirmed a plan with the rights of this moment, so that
+// a person who lost them meanwhile can't go on through a job (hazard 50).
+func (t *Tx) PlanActor(ctx context.Context, id mainstay.PlanID) (mainstay.Actor, error) {
+	var text string
+	if err := t.QueryRow(ctx, "SELECT actor FROM plan WHERE id = $1", int64(id)).Scan(&text); err != nil {
+		return mainstay.Actor{}, err
+	}
+	var p planActor
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return mainstay.Actor{}, err
+	}
+	if p.UserID == 0 {
+		return mainstay.System(p.Name), nil
+	}
+	return t.Actor(ctx, p.UserID, p.Address)
+}

@@ -1,0 +1,316 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mainstay"
+	"mainstay/internal/jobs"
+	"mainstay/internal/store"
+)
+
+// The length of one transaction of a running plan: chunks grow and shrink
+// around chunkTime, so that other writers and readers never wait long.
+const (
+	chunkTime  = 35 * time.Millisecond
+	firstChunk = 200
+	minChunk   = 25
+	maxChunk   = 2000
+)
+
+// waitStep is how often a plan looks whether a running sync has ended, and a
+// sync whether a running plan has.
+const waitStep = 300 * time.Millisecond
+
+// Apply works on a confirmed plan until it is done, paused or stopped. It is the
+// handler of the apply job: it may be killed at any instruction and goes on
+// where it was, because the cursor, the effect and the activity of a chunk
+// commit together.
+func (c *Changes) Apply(ctx context.Context, j jobs.Job) error {
+	id := mainstay.PlanID(j.Key)
+	ready, err := c.begin(ctx, id, j)
+	for err == nil && ready {
+		var more bool
+		if more, err = c.applyChunks(ctx, id, j.Lease); err == nil && !more {
+			return nil
+		}
+		if mainstay.KindOf(err) == mainstay.Conflict {
+			// Paused, stopped or taken over: look again at what is wanted now.
+			ready, err = c.begin(ctx, id, j)
+		}
+	}
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errNotNow) && j.Attempt >= applyTries {
+		return errors.Join(err, c.fail(ctx, id, err))
+	}
+	if errors.Is(err, errNotNow) {
+		return nil
+	}
+	return err
+}
+
+// applyTries is after how many attempts a plan is shown as failed, to be
+// resumed by a person.
+const applyTries = 5
+
+// errNotNow ends an execution without a fault: the plan is not to run now.
+var errNotNow = errors.New("the plan is not to run now")
+
+// begin takes the plan for this execution and brings it to the state running.
+// It waits for syncs that are under way and for the backup that the plan needs.
+func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bool, error) {
+	for {
+		var p mainstay.Plan
+		wait, needBackup := false, false
+		err := c.Store.Write(ctx, func(t *store.Tx) error {
+			wait, needBackup = false, false
+			var err error
+			if err := j.Hold(ctx, t.Tx); err != nil {
+				return err
+			}
+			if p, err = t.LockPlan(ctx, id); err != nil {
+				return err
+			}
+			if p.State != mainstay.PlanStarting && p.State != mainstay.PlanBackingUp && p.State != mainstay.PlanRunning {
+				return errNotNow
+			}
+			if p.State == mainstay.PlanStarting && p.StartAt > t.Now() {
+				return errNotNow
+			}
+			if err := t.LeasePlan(ctx, id, j.Lease); err != nil {
+				return err
+			}
+			if wait, err = c.mustWait(ctx, t, p); err != nil || wait {
+				return err
+			}
+			if p, err = c.start(ctx, t, p, &needBackup); err != nil {
+				return err
+			}
+			return t.UpdatePlan(ctx, p)
+		})
+		switch {
+		case err != nil:
+			return false, err
+		case needBackup:
+			if err := c.backUpFor(ctx, p); err != nil {
+				return false, err
+			}
+		case !wait:
+			return true, nil
+		default:
+			if err := sleep(ctx, waitStep); err != nil {
+				return false, err
+			}
+		}
+	}
+}
+
+// mustWait reports whether a sync or another plan is at work (V10), and says so
+// on the plan.
+func (c *Changes) mustWait(ctx context.Context, t *store.Tx, p mainstay.Plan) (bool, error) {
+	if err := t.Lock(ctx, "large work"); err != nil {
+		return false, err
+	}
+	runs, err := t.ActiveRuns(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range runs {
+		if r.State == mainstay.RunRunning {
+			p.Message = "Waiting for the sync that is under way."
+			return true, t.UpdatePlan(ctx, p)
+		}
+	}
+	plans, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanRunning}, 10)
+	for _, o := range plans {
+		if o.ID != p.ID {
+			p.Message = o.UserName + " is running plan " + number(int64(o.ID)) + ". This one starts when it's done."
+			return true, t.UpdatePlan(ctx, p)
+		}
+	}
+	return false, err
+}
+
+// start brings a plan to the state running, or to backing_up where it needs a
+// backup first.
+func (c *Changes) start(ctx context.Context, t *store.Tx, p mainstay.Plan, needBackup *bool) (mainstay.Plan, error) {
+	p.Message = ""
+	if p.Friction >= mainstay.FrictionBackup && p.BackupID == 0 {
+		after := t.Now().Add(-mainstay.BackupFresh)
+		if p.Action == mainstay.ActionPurge {
+			after = p.Created
+		}
+		b, ok, err := t.FreshBackup(ctx, after)
+		if err != nil {
+			return p, err
+		}
+		if !ok {
+			p.State, *needBackup = mainstay.PlanBackingUp, true
+			return p, nil
+		}
+		p.BackupID = b.ID
+	}
+	days, err := trashDays(ctx, t)
+	if err != nil {
+		return p, err
+	}
+	p.State = mainstay.PlanRunning
+	if p.Started == 0 {
+		p.Started = t.Now()
+	}
+	if p.Action == mainstay.ActionDelete && p.PurgeAfter == 0 {
+		p.PurgeAfter = t.Now().Add(days)
+	}
+	return p, nil
+}
+
+// backUpFor takes the backup that a large plan needs. Where it fails the plan
+// pauses with the reason, and nothing is deleted.
+func (c *Changes) backUpFor(ctx context.Context, p mainstay.Plan) error {
+	b, err := c.Backup(ctx, p.UserName)
+	if err == nil && b.State == mainstay.BackupVerified {
+		return c.Store.Write(ctx, func(t *store.Tx) error {
+			now, err := t.LockPlan(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			now.BackupID = b.ID
+			return t.UpdatePlan(ctx, now)
+		})
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	why := b.Message
+	if err != nil {
+		c.Log.Error("backup for a plan", "plan", p.ID, "error", err)
+		why = mainstay.SafeMessage(err)
+	}
+	return errors.Join(errNotNow, c.Store.Write(ctx, func(t *store.Tx) error {
+		now, err := t.LockPlan(ctx, p.ID)
+		if err != nil || now.State != mainstay.PlanBackingUp {
+			return err
+		}
+		now.State, now.Message = mainstay.PlanPaused, "The backup didn't finish: "+why+" Nothing was deleted. Mend it and resume."
+		return t.UpdatePlan(ctx, now)
+	}))
+}
+
+// applyChunks works chunk by chunk; it returns false when the plan is done.
+func (c *Changes) applyChunks(ctx context.Context, id mainstay.PlanID, lease string) (bool, error) {
+	size := firstChunk
+	for ctx.Err() == nil {
+		began := c.Store.DB.Now()
+		done := false
+		err := c.Store.Write(ctx, func(t *store.Tx) error {
+			var err error
+			done, err = c.applyChunk(ctx, t, id, lease, size)
+			return err
+		})
+		if err != nil || done {
+			return !done, err
+		}
+		size = nextChunk(size, c.Store.DB.Now().Sub(began))
+	}
+	return true, ctx.Err()
+}
+
+// nextChunk fits the size of a chunk to the time that the last one took.
+func nextChunk(size int, took time.Duration) int {
+	switch {
+	case took > 2*chunkTime:
+		size /= 2
+	case took > chunkTime:
+		size = size * 3 / 4
+	case took < chunkTime/2:
+		size = size * 3 / 2
+	}
+	return min(max(size, minChunk), maxChunk)
+}
+
+func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanID, lease string, size int) (done bool, err error) {
+	chunk, ok, err := t.NextChunk(ctx, id, lease, size)
+	if err != nil {
+		return false, err
+	}
+	if chunk.Plan.State != mainstay.PlanRunning {
+		return false, mainstay.Errorf(mainstay.Conflict, "The plan is %s.", chunk.Plan.State)
+	}
+	if !ok {
+		return true, c.finish(ctx, t, id)
+	}
+	if chunk.Actor, err = t.PlanActor(ctx, id); err != nil {
+		return false, err
+	}
+	if err := stillMay(chunk.Actor, chunk.Plan.Action); err != nil {
+		return true, c.deny(ctx, t, chunk.Plan, err)
+	}
+	switch chunk.Plan.Action {
+	case mainstay.ActionDelete:
+		_, _, err = t.TrashChunk(ctx, chunk, chunk.Plan.PurgeAfter)
+	case mainstay.ActionRestore:
+		_, _, err = t.RestoreChunk(ctx, chunk)
+	case mainstay.ActionPurge:
+		_, _, err = t.PurgeChunk(ctx, chunk)
+	default:
+		err = mainstay.Errorf(mainstay.Invalid, "This version can't run a plan to %s. Make the plan again.", chunk.Plan.Action)
+	}
+	return false, err
+}
+
+// stillMay checks the rights of the person who confirmed as they are now.
+func stillMay(a mainstay.Actor, action mainstay.Action) error {
+	switch action {
+	case mainstay.ActionPurge:
+		return a.Can(mainstay.PurgeTrash, 0)
+	case mainstay.ActionRestore:
+		return a.Can(mainstay.UseTrash, 0)
+	}
+	return a.Can(mainstay.PlanChanges, 0)
+}
+
+func (c *Changes) deny(ctx context.Context, t *store.Tx, p mainstay.Plan, why error) error {
+	p.State, p.Ended, p.Message = mainstay.PlanStopped, t.Now(), "Stopped: "+p.UserName+" may no longer do this. "+mainstay.SafeMessage(why)
+	return t.UpdatePlan(ctx, p)
+}
+
+func (c *Changes) finish(ctx context.Context, t *store.Tx, id mainstay.PlanID) error {
+	p, err := t.Plan(ctx, id)
+	if err != nil {
+		return err
+	}
+	a, err := t.PlanActor(ctx, id)
+	if err != nil {
+		a = mainstay.System(p.UserName)
+	}
+	p.State, p.Ended, p.Message = mainstay.PlanDone, t.Now(), ""
+	detail := mainstay.Thousands(p.Done) + " done"
+	if p.Skipped > 0 {
+		detail += ", " + mainstay.Thousands(p.Skipped) + " skipped"
+	}
+	if err := note(ctx, t, a, "finished", p.Title(), detail); err != nil {
+		return err
+	}
+	return t.UpdatePlan(ctx, p)
+}
+
+// fail shows a plan that keeps failing, with what is safe to say.
+func (c *Changes) fail(ctx context.Context, id mainstay.PlanID, why error) error {
+	return c.Store.Write(ctx, func(t *store.Tx) error {
+		p, err := t.LockPlan(ctx, id)
+		if err != nil || !p.State.Active() {
+			return err
+		}
+		p.State, p.Message = mainstay.PlanFailed, mainstay.SafeMessage(why)+" What was done so far stays, and can be undone. Resume to try the rest again."
+		return t.UpdatePlan(ctx, p)
+	})
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

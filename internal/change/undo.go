@@ -1,0 +1,157 @@
+package change
+
+import (
+	"context"
+	"fmt"
+
+	"mainstay"
+	"mainstay/internal/jobs"
+	"mainstay/internal/store"
+)
+
+// Undo brings back everything that a plan moved to the trash, as a new plan
+// that starts at once.
+func (c *Changes) Undo(ctx context.Context, a mainstay.Actor, id mainstay.PlanID) (mainstay.Plan, error) {
+	if id == 0 {
+		return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "Say which plan to undo.")
+	}
+	return c.restore(ctx, a, id, nil)
+}
+
+// Restore brings back chosen items from the trash, with the contents of
+// organizations and with the organization of each item where that lies in the
+// trash too.
+func (c *Changes) Restore(ctx context.Context, a mainstay.Actor, ids []mainstay.ItemID) (mainstay.Plan, error) {
+	if len(ids) == 0 {
+		return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "Nothing was chosen. Nothing was restored.")
+	}
+	return c.restore(ctx, a, 0, ids)
+}
+
+func (c *Changes) restore(ctx context.Context, a mainstay.Actor, origin mainstay.PlanID, ids []mainstay.ItemID) (mainstay.Plan, error) {
+	var p mainstay.Plan
+	if err := a.Can(mainstay.UseTrash, 0); err != nil {
+		return p, err
+	}
+	err := c.Store.Write(ctx, func(t *store.Tx) error {
+		p = newPlan(t, a, mainstay.ActionRestore, "")
+		p.Origin = origin
+		if origin != 0 {
+			old, err := t.Plan(ctx, origin)
+			if err != nil {
+				return err
+			}
+			if err := MaySeePlan(a, old); err != nil {
+				return err
+			}
+			p.Kind = old.Kind
+			if old.State.Active() {
+				return mainstay.Errorf(mainstay.Conflict, "This plan is still at work. Stop it first.")
+			}
+		}
+		if err := t.InsertPlan(ctx, &p); err != nil {
+			return err
+		}
+		n, err := t.FreezeTrash(ctx, p, origin, 0, ids, a)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return mainstay.Errorf(mainstay.NotFound, "Nothing of this is in Trash any more.")
+		}
+		if err := t.FreezeTrashRelatives(ctx, p, true); err != nil {
+			return err
+		}
+		if err := c.count(ctx, t, a, &p, store.Filter{}); err != nil {
+			return err
+		}
+		p.Counts.Matched = n
+		p.State, p.StartAt = mainstay.PlanStarting, t.Now()
+		if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
+			return err
+		}
+		if err := t.UpdatePlan(ctx, p); err != nil {
+			return err
+		}
+		detail := "From Trash"
+		if origin != 0 {
+			detail = fmt.Sprintf("Undo of plan %d", origin)
+		}
+		if err := note(ctx, t, a, "restoring", p.Title(), detail); err != nil {
+			return err
+		}
+		_, err = c.Jobs.Enqueue(ctx, t.Tx, jobs.Apply, int64(p.ID), 0)
+		return err
+	})
+	return p, err
+}
+
+// ProposePurge freezes trash entries that a person wants gone for good: those of
+// one plan, or the chosen ones. It takes no filter (requirement R2), needs its
+// own right, and is confirmed like any plan with a typed phrase.
+func (c *Changes) ProposePurge(ctx context.Context, a mainstay.Actor, origin mainstay.PlanID, ids []mainstay.ItemID) (mainstay.Plan, error) {
+	var p mainstay.Plan
+	if err := a.Can(mainstay.PurgeTrash, 0); err != nil {
+		return p, err
+	}
+	err := c.Store.Write(ctx, func(t *store.Tx) error {
+		var err error
+		p, err = c.freezePurge(ctx, t, a, origin, 0, ids)
+		if err != nil {
+			return err
+		}
+		return t.UpdatePlan(ctx, p)
+	})
+	return p, err
+}
+
+func (c *Changes) freezePurge(ctx context.Context, t *store.Tx, a mainstay.Actor, origin mainstay.PlanID, expired mainstay.Time, ids []mainstay.ItemID) (mainstay.Plan, error) {
+	p := newPlan(t, a, mainstay.ActionPurge, "")
+	p.Origin = origin
+	if err := t.InsertPlan(ctx, &p); err != nil {
+		return p, err
+	}
+	n, err := t.FreezeTrash(ctx, p, origin, expired, ids, a)
+	if err != nil {
+		return p, err
+	}
+	if n == 0 {
+		return p, mainstay.Errorf(mainstay.NotFound, "Nothing of this is in Trash any more.")
+	}
+	if err := t.FreezeTrashRelatives(ctx, p, false); err != nil {
+		return p, err
+	}
+	if err := c.count(ctx, t, a, &p, store.Filter{}); err != nil {
+		return p, err
+	}
+	p.Counts.Matched = n
+	return p, nil
+}
+
+// PurgeExpired ends what has been in the trash for longer than its time. The
+// scheduler calls it; like every purge it waits for a verified backup that is
+// newer than the plan. It returns the plan, or a zero Plan where nothing expired.
+func (c *Changes) PurgeExpired(ctx context.Context) (mainstay.Plan, error) {
+	a := mainstay.System("schedule")
+	var p mainstay.Plan
+	err := c.Store.Write(ctx, func(t *store.Tx) error {
+		var err error
+		p, err = c.freezePurge(ctx, t, a, 0, t.Now(), nil)
+		if err != nil {
+			return err
+		}
+		p.State, p.StartAt = mainstay.PlanStarting, t.Now()
+		if err := t.UpdatePlan(ctx, p); err != nil {
+			return err
+		}
+		if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
+			return err
+		}
+		_, err = c.Jobs.Enqueue(ctx, t.Tx, jobs.Apply, int64(p.ID), 0)
+		return err
+	})
+	if mainstay.KindOf(err) == mainstay.NotFound {
+		return mainstay.Plan{}, nil
+	}
+	return p, err
+}
