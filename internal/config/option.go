@@ -58,7 +58,7 @@ func Options() []Option {
 		{backupRecipient, "",
 			"An age public key (age1…). Backups are encrypted for it and can only be restored with its private key."},
 		{allowLoopback, "false",
-			"Let an integration reach addresses of this machine and of private networks. Only for the demo and for tests."},
+			"Let an integration reach addresses of this machine. Only for the demo and for tests."},
 	}
 }
 
