@@ -31,6 +31,7 @@ type RunCounts struct {
 	Matched    int `json:"matched"` // linked to items that were already here
 	Healed     int `json:"healed"`  // orphans that sync again
 	OutOfScope int `json:"out_of_scope"`
+	InTrash    int `json:"in_trash"` // records whose item lies in the trash, left alone
 	Errors     int `json:"errors"`
 	Candidates int `json:"candidates"`
 	Orphaned   int `json:"orphaned"`

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"mainstay"
 	"mainstay/internal/db"
@@ -10,8 +11,13 @@ import (
 
 const itemColumns = "id, kind, organization_id, parent_id, name, name_key, type_id, status_id, is_primary, archived, fields, version, created_at, updated_at, sync, reason, since, sync_note, only_here"
 
-// itemColumnsOf is itemColumns with a table's alias in front of each.
-const itemColumnsI = "i.id, i.kind, i.organization_id, i.parent_id, i.name, i.name_key, i.type_id, i.status_id, i.is_primary, i.archived, i.fields, i.version, i.created_at, i.updated_at, i.sync, i.reason, i.since, i.sync_note, i.only_here"
+// itemColumnsI is itemColumns of the table under the alias i.
+var itemColumnsI = itemColumnsOf("i")
+
+// itemColumnsOf is itemColumns with a table's name or alias in front of each.
+func itemColumnsOf(table string) string {
+	return table + "." + strings.ReplaceAll(itemColumns, ", ", ", "+table+".")
+}
 
 func scanItem(r db.Row) (mainstay.Item, error) {
 	var i mainstay.Item
@@ -97,12 +103,14 @@ func (t *Tx) ItemsNamed(ctx context.Context, kind mainstay.KindName, names []str
 	return out, err
 }
 
-// ItemsIn returns the live items of a kind in the given organizations.
-func (t *Tx) ItemsIn(ctx context.Context, kind mainstay.KindName, organizations []mainstay.ItemID) ([]mainstay.Item, error) {
+// UnlinkedIn returns the live items of a kind in the given organizations that
+// no PSA record is linked with.
+func (t *Tx) UnlinkedIn(ctx context.Context, kind mainstay.KindName, organizations []mainstay.ItemID) ([]mainstay.Item, error) {
 	var out []mainstay.Item
 	err := db.Chunks(organizations, 500, func(ids []mainstay.ItemID) error {
 		w := &where{}
 		w.add("kind = ?", string(kind))
+		w.add("sync = 'not_linked'")
 		w.conds = append(w.conds, "organization_id IN "+list(w, ids, itemArg))
 		items, err := scanAll(ctx, t, scanItem, "SELECT "+itemColumns+" FROM item WHERE "+w.sql()+" ORDER BY id", w.args...)
 		out = append(out, items...)

@@ -135,52 +135,24 @@ func (t *Tx) Problems(ctx context.Context, id mainstay.RunID, limit int) ([]main
 	}, "SELECT run_id, kind, external_id, item_id, name, message FROM run_problem WHERE run_id = $1 ORDER BY kind, external_id LIMIT $2", int64(id), limit)
 }
 
-// InsertCandidates stores candidates of a run.
-func (t *Tx) InsertCandidates(ctx context.Context, id mainstay.RunID, cs []mainstay.Candidate) error {
-	var rows [][]any
-	for _, c := range cs {
-		rows = append(rows, []any{int64(id), int64(c.ItemID), string(c.Kind), c.ExternalID, string(c.Reason), c.Expected, c.Evidence})
+// ReopenRun lets a held run go on at cursor. A Conflict says that another run
+// of the integration is under way.
+func (t *Tx) ReopenRun(ctx context.Context, u mainstay.Run, cursor string) error {
+	_, err := t.Exec(ctx, "UPDATE run SET state = $1, stage = $2, message = $3, cursor = $4, cancel = FALSE, ended_at = 0 WHERE id = $5 AND state = 'held'",
+		string(u.State), u.Stage, u.Message, cursor, int64(u.ID))
+	if db.IsUnique(err) {
+		return mainstay.Errorf(mainstay.Conflict, "A sync of this integration is under way. Wait for it, or cancel it first.")
 	}
-	_, err := t.InsertRows(ctx, "INSERT INTO run_candidate (run_id, item_id, kind, external_id, reason, expected, evidence)",
-		"ON CONFLICT (run_id, item_id) DO UPDATE SET reason = excluded.reason, expected = excluded.expected, evidence = excluded.evidence", rows)
 	return err
 }
 
-const candidateColumns = "c.item_id, c.kind, c.external_id, i.name, i.type_id, c.reason, c.expected, c.evidence"
-
-// Candidates pages through the candidates of a run whose item still syncs, by item id.
-func (t *Tx) Candidates(ctx context.Context, id mainstay.RunID, after mainstay.ItemID, limit int) ([]mainstay.Candidate, error) {
-	return scanAll(ctx, t, scanCandidate, "SELECT "+candidateColumns+` FROM run_candidate c JOIN item i ON i.id = c.item_id
-		WHERE c.run_id = $1 AND c.item_id > $2 AND i.sync IN ('syncing', 'error') ORDER BY c.item_id LIMIT $3`, int64(id), int64(after), limit)
-}
-
-func scanCandidate(r db.Row) (mainstay.Candidate, error) {
-	var c mainstay.Candidate
-	err := r.Scan(&c.ItemID, &c.Kind, &c.ExternalID, &c.Name, &c.TypeID, &c.Reason, &c.Expected, &c.Evidence)
-	return c, err
-}
-
-// CandidateCount is how many candidates of a run share a kind, a type and a reason.
-type CandidateCount struct {
-	Kind     mainstay.KindName
-	TypeID   mainstay.LabelID
-	Reason   mainstay.Reason
-	Expected bool
-	N        int
-}
-
-// CandidateCounts counts the candidates of a run.
-func (t *Tx) CandidateCounts(ctx context.Context, id mainstay.RunID) ([]CandidateCount, error) {
-	return scanAll(ctx, t, func(r db.Row) (CandidateCount, error) {
-		var c CandidateCount
-		err := r.Scan(&c.Kind, &c.TypeID, &c.Reason, &c.Expected, &c.N)
-		return c, err
-	}, `SELECT c.kind, i.type_id, c.reason, c.expected, count(*) FROM run_candidate c JOIN item i ON i.id = c.item_id WHERE c.run_id = $1
-		GROUP BY c.kind, i.type_id, c.reason, c.expected ORDER BY c.kind, i.type_id, c.reason`, int64(id))
-}
-
-// DeleteCandidates forgets the candidates of a run.
-func (t *Tx) DeleteCandidates(ctx context.Context, id mainstay.RunID) error {
-	_, err := t.Exec(ctx, "DELETE FROM run_candidate WHERE run_id = $1", int64(id))
-	return err
+// LastComplete returns the settings of the last run before id that ended
+// complete; ok is false where there is none.
+func (t *Tx) LastComplete(ctx context.Context, integration mainstay.IntegrationID, before mainstay.RunID) (mainstay.Run, bool, error) {
+	r, err := scanRun(t.QueryRow(ctx, "SELECT "+runColumns+" FROM run WHERE integration_id = $1 AND id < $2 AND state = 'complete' ORDER BY id DESC LIMIT 1",
+		int64(integration), int64(before)))
+	if db.IsNoRows(err) {
+		return r, false, nil
+	}
+	return r, err == nil, err
 }

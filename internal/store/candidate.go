@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+
+	"mainstay"
+	"mainstay/internal/db"
+)
+
+// InsertCandidates stores candidates of a run.
+func (t *Tx) InsertCandidates(ctx context.Context, id mainstay.RunID, cs []mainstay.Candidate) error {
+	var rows [][]any
+	for _, c := range cs {
+		rows = append(rows, []any{int64(id), int64(c.ItemID), string(c.Kind), c.ExternalID, string(c.Reason), c.Expected, c.Evidence})
+	}
+	_, err := t.InsertRows(ctx, "INSERT INTO run_candidate (run_id, item_id, kind, external_id, reason, expected, evidence)",
+		"ON CONFLICT (run_id, item_id) DO UPDATE SET reason = excluded.reason, expected = excluded.expected, evidence = excluded.evidence", rows)
+	return err
+}
+
+const candidateColumns = "c.item_id, c.kind, c.external_id, i.name, i.type_id, c.reason, c.expected, c.evidence"
+
+// Candidates pages through the candidates of a run whose item still syncs, by item id.
+func (t *Tx) Candidates(ctx context.Context, id mainstay.RunID, after mainstay.ItemID, limit int) ([]mainstay.Candidate, error) {
+	return scanAll(ctx, t, scanCandidate, "SELECT "+candidateColumns+` FROM run_candidate c JOIN item i ON i.id = c.item_id
+		WHERE c.run_id = $1 AND c.item_id > $2 AND i.sync IN ('syncing', 'error') ORDER BY c.item_id LIMIT $3`, int64(id), int64(after), limit)
+}
+
+func scanCandidate(r db.Row) (mainstay.Candidate, error) {
+	var c mainstay.Candidate
+	err := r.Scan(&c.ItemID, &c.Kind, &c.ExternalID, &c.Name, &c.TypeID, &c.Reason, &c.Expected, &c.Evidence)
+	return c, err
+}
+
+// CandidateCount is how many candidates of a run share a kind, a type and a reason.
+type CandidateCount struct {
+	Kind     mainstay.KindName
+	TypeID   mainstay.LabelID
+	Reason   mainstay.Reason
+	Expected bool
+	N        int
+}
+
+// CandidateCounts counts the candidates of a run.
+func (t *Tx) CandidateCounts(ctx context.Context, id mainstay.RunID) ([]CandidateCount, error) {
+	return scanAll(ctx, t, func(r db.Row) (CandidateCount, error) {
+		var c CandidateCount
+		err := r.Scan(&c.Kind, &c.TypeID, &c.Reason, &c.Expected, &c.N)
+		return c, err
+	}, `SELECT c.kind, i.type_id, c.reason, c.expected, count(*) FROM run_candidate c JOIN item i ON i.id = c.item_id WHERE c.run_id = $1
+		GROUP BY c.kind, i.type_id, c.reason, c.expected ORDER BY c.kind, i.type_id, c.reason`, int64(id))
+}
+
+// DeleteCandidates forgets the candidates of a run.
+func (t *Tx) DeleteCandidates(ctx context.Context, id mainstay.RunID) error {
+	_, err := t.Exec(ctx, "DELETE FROM run_candidate WHERE run_id = $1", int64(id))
+	return err
+}
+
+// AddContents adds to the candidates of a run what still syncs inside the
+// organizations among them.
+func (t *Tx) AddContents(ctx context.Context, id mainstay.RunID) error {
+	_, err := t.Exec(ctx, `INSERT INTO run_candidate (run_id, item_id, kind, external_id, reason, expected, evidence)
+		SELECT c.run_id, i.id, i.kind, r.external_id, 'parent', c.expected, 'Its organization stopped syncing.'
+		FROM run_candidate c JOIN item i ON i.organization_id = c.item_id AND i.id <> c.item_id AND i.sync IN ('syncing', 'error')
+		JOIN psa_record r ON r.item_id = i.id WHERE c.run_id = $1 AND c.kind = 'organization' ON CONFLICT (run_id, item_id) DO NOTHING`, int64(id))
+	return err
+}
+
+// KeepReasons forgets the candidates of a run whose reason is not among those
+// given, and all contents of organizations, which AddContents finds again.
+func (t *Tx) KeepReasons(ctx context.Context, id mainstay.RunID, reasons []mainstay.Reason) error {
+	w := &where{}
+	w.add("run_id = ?", int64(id))
+	in := list(w, reasons, func(r mainstay.Reason) any { return string(r) })
+	_, err := t.Exec(ctx, "DELETE FROM run_candidate WHERE "+w.sql()+" AND (reason = 'parent' OR reason NOT IN "+in+")", w.args...)
+	return err
+}
+
+// OrphanChunk marks the next size candidates of a run as orphaned, with reason,
+// evidence, activity and the kept numbers in one transaction. It returns the
+// last item id and how many were marked; none means that the run is through.
+func (t *Tx) OrphanChunk(ctx context.Context, run mainstay.Run, who string, after mainstay.ItemID, size int) (last mainstay.ItemID, n int, err error) {
+	var low, high *int64
+	err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id), count(*) FROM (SELECT c.item_id FROM run_candidate c JOIN item i ON i.id = c.item_id
+		WHERE c.run_id = $1 AND c.item_id > $2 AND i.sync IN ('syncing', 'error') ORDER BY c.item_id LIMIT $3) q`, int64(run.ID), int64(after), size).Scan(&low, &high, &n)
+	if err != nil || low == nil {
+		return 0, 0, err
+	}
+	const these = "(SELECT item_id FROM run_candidate WHERE run_id = $1 AND item_id BETWEEN $2 AND $3)"
+	const tally = `count(*) FROM item WHERE id IN ` + these + ` AND sync IN ('syncing', 'error') GROUP BY kind, type_id, status_id, sync, reason
+		ORDER BY kind, type_id, status_id, sync, reason ` + tallyUpsert
+	activity, err := t.NextIDs(ctx, "activity", n)
+	if err != nil {
+		return 0, 0, err
+	}
+	now := int64(t.Now())
+	steps := []struct {
+		sql  string
+		more []any
+	}{
+		{`INSERT INTO activity (` + activityColumns + `) SELECT $4 - 1 + row_number() OVER (ORDER BY i.id), CAST($5 AS BIGINT), 0, $6, 'orphaned', i.kind, i.id, i.organization_id,
+			i.name, c.run_id, 0, c.evidence, '', '' FROM run_candidate c JOIN item i ON i.id = c.item_id
+			WHERE c.run_id = $1 AND c.item_id BETWEEN $2 AND $3 AND i.sync IN ('syncing', 'error')`, []any{activity, now, who}},
+		{`INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT kind, type_id, status_id, sync, reason, -` + tally, nil},
+		{`UPDATE psa_record SET in_scope = FALSE WHERE item_id IN ` + these, nil},
+		{`INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT i.kind, i.type_id, i.status_id, 'orphaned', c.reason, count(*) FROM run_candidate c
+			JOIN item i ON i.id = c.item_id WHERE c.run_id = $1 AND c.item_id BETWEEN $2 AND $3 AND i.sync IN ('syncing', 'error')
+			GROUP BY i.kind, i.type_id, i.status_id, c.reason ORDER BY i.kind, i.type_id, i.status_id, c.reason ` + tallyUpsert, nil},
+		{`UPDATE item SET sync = 'orphaned', since = $4, version = version + 1,
+			reason = (SELECT c.reason FROM run_candidate c WHERE c.run_id = $1 AND c.item_id = item.id),
+			sync_note = (SELECT c.evidence FROM run_candidate c WHERE c.run_id = $1 AND c.item_id = item.id)
+			WHERE id IN ` + these + ` AND sync IN ('syncing', 'error')`, []any{now}},
+	}
+	for _, s := range steps {
+		if _, err := t.Exec(ctx, s.sql, append([]any{int64(run.ID), *low, *high}, s.more...)...); err != nil {
+			return 0, 0, err
+		}
+	}
+	return mainstay.ItemID(*high), n, nil
+}
