@@ -1,0 +1,112 @@
+package change
+
+import (
+	"context"
+
+	"mainstay"
+	"mainstay/internal/store"
+)
+
+// Effect is what saving sync settings would do at the next full sync.
+type Effect struct {
+	Start  map[mainstay.KindName]int // records that would start to sync, or heal
+	Orphan map[mainstay.KindName]int // items that would become orphaned
+	// WillSync is how many companies would sync in all.
+	WillSync int
+	// OnlyHereOrganizations of those that would become orphaned hold OnlyHereItems that exist only here.
+	OnlyHereOrganizations int
+	OnlyHereItems         int
+}
+
+// OrphanTotal is the number of items that the person is asked to agree to.
+func (e Effect) OrphanTotal() int {
+	n := 0
+	for _, k := range e.Orphan {
+		n += k
+	}
+	return n
+}
+
+// The limit over which saving asks once more (ui.md section 4.2).
+const (
+	settingsLimit = 100
+	settingsShare = 10
+)
+
+// OverLimit reports whether saving needs a second click: more than 100
+// organizations, or 10 % of those that sync.
+func (e Effect) OverLimit() bool {
+	orgs := e.Orphan[mainstay.Organization.Name]
+	syncing := e.WillSync + orgs - e.Start[mainstay.Organization.Name]
+	return orgs > settingsLimit || (orgs > 0 && orgs*100 > syncing*settingsShare)
+}
+
+// PreviewSettings counts what settings would change, from the records that the
+// last sync saw. It reads class counts, not records, and changes nothing.
+func (c *Changes) PreviewSettings(ctx context.Context, a mainstay.Actor, id mainstay.IntegrationID, s mainstay.Settings) (Effect, error) {
+	e := Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}}
+	if err := a.Can(mainstay.ManageSync, 0); err != nil {
+		return e, err
+	}
+	err := c.Store.Read(ctx, func(t *store.Tx) error {
+		counts, err := t.ClassCounts(ctx, id)
+		if err != nil {
+			return err
+		}
+		var leaving []store.ClassCount
+		for _, n := range counts {
+			syncs := classSyncs(&s, n)
+			if syncs && n.Kind == mainstay.Organization.Name {
+				e.WillSync += n.N
+			}
+			switch {
+			case syncs && !n.Syncing:
+				e.Start[n.Kind] += n.N
+			case !syncs && n.Syncing:
+				e.Orphan[n.Kind] += n.N
+				if n.Kind == mainstay.Organization.Name {
+					leaving = append(leaving, n)
+				}
+			}
+		}
+		e.OnlyHereOrganizations, e.OnlyHereItems, err = t.OnlyHereIn(ctx, id, leaving)
+		return err
+	})
+	return e, err
+}
+
+// classSyncs decides for a class of records what pageWork.scope decides for one record.
+func classSyncs(s *mainstay.Settings, n store.ClassCount) bool {
+	if n.Kind == mainstay.Organization.Name {
+		return !n.Inactive && s.Syncs(n.Kind, n.TypeIDs, n.StatusID)
+	}
+	return !n.Inactive && s.Syncs(n.Kind, n.TypeIDs, n.StatusID) && s.Syncs(mainstay.Organization.Name, n.CompanyTypeIDs, n.CompanyStatusID)
+}
+
+// PauseClass unticks every box of a type or a status, or the switch of contacts
+// or locations: "Pause syncing and keep all data" for a row of Manage data. It
+// returns the settings to be saved; nothing is stored.
+func PauseClass(s mainstay.Settings, kind mainstay.KindName, axis mainstay.Axis, external string) mainstay.Settings {
+	out := s
+	keep := func(in map[mainstay.Pair]bool) map[mainstay.Pair]bool {
+		m := map[mainstay.Pair]bool{}
+		for p, on := range in {
+			hit := (axis == mainstay.TypeAxis && p.Type == external) || (axis == mainstay.StatusAxis && p.Status == external)
+			if on && !hit {
+				m[p] = true
+			}
+		}
+		return m
+	}
+	switch kind {
+	case mainstay.Organization.Name:
+		out.Organizations = keep(s.Organizations)
+	case mainstay.Configuration.Name:
+		out.Configurations = keep(s.Configurations)
+	case mainstay.Contact.Name:
+		out.Contacts = false
+	case mainstay.Location.Name:
+		out.Locations = false
+	}
+	return out
+}
