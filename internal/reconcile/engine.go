@@ -1,0 +1,148 @@
+// Package reconcile runs syncs: it pulls the pages of a PSA, proves that they
+// are complete, asks for missing records by id, lets the guards judge, and only
+// then has orphans marked. It knows no vendor: the connectors are handed in. All
+// that it changes goes through package change.
+package reconcile
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"mainstay"
+	"mainstay/internal/change"
+	"mainstay/internal/connect"
+	"mainstay/internal/store"
+)
+
+// Config is what an Engine needs.
+type Config struct {
+	Store      *store.Store
+	Changes    *change.Changes
+	Connectors []connect.Spec
+	// Open decrypts the secrets of an integration.
+	Open func(sealed []byte) ([]byte, error)
+	// Client are the limits for every connection to a PSA.
+	Client connect.ClientConfig
+	Log    *slog.Logger
+}
+
+// Engine runs syncs and tests connections.
+type Engine struct {
+	Config
+}
+
+// New returns an engine.
+func New(c Config) *Engine {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Engine{c}
+}
+
+// Specs lists the connectors.
+func (e *Engine) Specs() []connect.Spec { return e.Connectors }
+
+// Spec returns the connector with a name.
+func (e *Engine) Spec(name string) (connect.Spec, error) {
+	for _, s := range e.Connectors {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return connect.Spec{}, mainstay.Errorf(mainstay.Invalid, "There is no connector called %q.", name)
+}
+
+// Test proves credentials that are not stored yet and names what is missing.
+func (e *Engine) Test(ctx context.Context, connector string, options, secrets map[string]string) (connect.Instance, error) {
+	spec, err := e.Spec(connector)
+	if err != nil {
+		return connect.Instance{}, err
+	}
+	for _, o := range spec.Options {
+		given := options[o.Name]
+		if o.Secret {
+			given = secrets[o.Name]
+		}
+		if o.Required && given == "" {
+			return connect.Instance{}, mainstay.FieldError(o.Name, "Enter the %s.", o.Label)
+		}
+	}
+	client := connect.NewClient(e.Client)
+	defer client.Close()
+	c, err := spec.New(connect.Config{Options: options, Secrets: secrets, Client: client})
+	if err != nil {
+		return connect.Instance{}, err
+	}
+	return c.Test(ctx)
+}
+
+// TestStored proves a stored connection with new options; secrets that are
+// empty stay those that are stored. It returns the secrets as they would be kept.
+func (e *Engine) TestStored(ctx context.Context, id mainstay.IntegrationID, options, secrets map[string]string) (connect.Instance, map[string]string, error) {
+	i, stored, err := e.load(ctx, id)
+	if err != nil {
+		return connect.Instance{}, nil, err
+	}
+	merged := map[string]string{}
+	for k, v := range stored {
+		merged[k] = v
+	}
+	for k, v := range secrets {
+		if v != "" {
+			merged[k] = v
+		}
+	}
+	instance, err := e.Test(ctx, i.Connector, options, merged)
+	return instance, merged, err
+}
+
+func (e *Engine) load(ctx context.Context, id mainstay.IntegrationID) (i mainstay.Integration, secrets map[string]string, err error) {
+	var sealed []byte
+	err = e.Store.Read(ctx, func(t *store.Tx) error {
+		if i, err = t.Integration(ctx, id); err != nil {
+			return err
+		}
+		sealed, err = t.IntegrationSecret(ctx, id)
+		return err
+	})
+	if err != nil {
+		return i, nil, err
+	}
+	plain, err := e.Open(sealed)
+	if err != nil {
+		return i, nil, mainstay.Wrap(mainstay.Unavailable, err, "The stored credentials of %s can't be opened with the key file of this server. Put the right key file in place, or enter the credentials again.", i.Name)
+	}
+	return i, secrets, json.Unmarshal(plain, &secrets)
+}
+
+// open builds the connector of a stored integration.
+func (e *Engine) open(ctx context.Context, id mainstay.IntegrationID) (mainstay.Integration, connect.Connector, *connect.Client, error) {
+	i, secrets, err := e.load(ctx, id)
+	if err != nil {
+		return i, nil, nil, err
+	}
+	spec, err := e.Spec(i.Connector)
+	if err != nil {
+		return i, nil, nil, err
+	}
+	client := connect.NewClient(e.Client)
+	c, err := spec.New(connect.Config{Options: i.Options, Secrets: secrets, Client: client})
+	return i, c, client, err
+}
+
+// RecordURL is where a person sees a record in the PSA; empty where unknown. It
+// needs no credentials.
+func (e *Engine) RecordURL(i mainstay.Integration, kind mainstay.KindName, external string) string {
+	spec, err := e.Spec(i.Connector)
+	if err != nil {
+		return ""
+	}
+	client := connect.NewClient(e.Client)
+	defer client.Close()
+	c, err := spec.New(connect.Config{Options: i.Options, Secrets: map[string]string{}, Client: client})
+	if err != nil {
+		return ""
+	}
+	return c.RecordURL(kind, external)
+}
