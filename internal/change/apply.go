@@ -96,13 +96,31 @@ func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bo
 				return false, err
 			}
 		case !wait:
-			return true, nil
+			return true, c.skipChanged(ctx, p)
 		default:
 			if err := sleep(ctx, waitStep); err != nil {
 				return false, err
 			}
 		}
 	}
+}
+
+// skipChanged leaves every organization alone that is no longer what the plan
+// froze, as a whole: deleting the rest of its contents would leave it torn.
+func (c *Changes) skipChanged(ctx context.Context, p mainstay.Plan) error {
+	if p.Action != mainstay.ActionDelete || p.Done > 0 {
+		return nil
+	}
+	var changed []mainstay.ItemID
+	err := c.Store.Read(ctx, func(t *store.Tx) error {
+		var err error
+		changed, err = t.ChangedOrganizations(ctx, p.ID)
+		return err
+	})
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	return c.Store.Write(ctx, func(t *store.Tx) error { return t.SkipOrganizations(ctx, p.ID, changed) })
 }
 
 // mustWait reports whether a sync or another plan is at work (V10), and says so

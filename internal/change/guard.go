@@ -115,5 +115,5 @@ func (b Brake) Judge(classes []ClassChange, confirmed int) []string {
 var guardOff string
 
 // Guard reports whether a guard works: "completeness", "confirm", "brake",
-// "settings", "version" or "held".
+// "settings" or "held".
 func Guard(name string) bool { return name != guardOff }

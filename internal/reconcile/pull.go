@@ -14,6 +14,9 @@ import (
 // error (hazard 21): a million pages are more than any PSA has.
 const maxPages = 1_000_000
 
+// streamEnd stands in the cursor for a stream whose last page was taken over.
+const streamEnd = "\x00end"
+
 // pull takes over every page of every stream and proves each stream complete.
 func (s *session) pull(ctx context.Context) error {
 	streams := s.connector.Streams()
@@ -44,6 +47,9 @@ func (s *session) pullStream(ctx context.Context, stream connect.Stream) error {
 	if err := s.announce(ctx, stream); err != nil {
 		return err
 	}
+	if s.at.Next == streamEnd {
+		return s.prove(ctx, stream)
+	}
 	visited := map[string]bool{}
 	for range maxPages {
 		page, err := s.connector.Pull(ctx, stream, s.at.Next)
@@ -56,7 +62,7 @@ func (s *session) pullStream(ctx context.Context, stream connect.Stream) error {
 		}
 		next := s.at
 		if next.Next = page.Next; page.Last {
-			next.Next = "end"
+			next.Next = streamEnd
 		}
 		s.run.Stage = fmt.Sprintf("Reading %s", stream.Label)
 		s.run, err = s.Changes.ApplyPage(ctx, s.job, change.Page{Run: s.run, Previous: s.previous, Cursor: next.String(), Kind: kind,

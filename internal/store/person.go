@@ -53,6 +53,15 @@ func (t *Tx) UpdateUser(ctx context.Context, u mainstay.User) error {
 	return err
 }
 
+// SetEmail changes the address that a person signs in with.
+func (t *Tx) SetEmail(ctx context.Context, id mainstay.UserID, email string) error {
+	_, err := t.Exec(ctx, "UPDATE person SET email = $1, email_key = $2 WHERE id = $3", email, mainstay.SearchKey(email), int64(id))
+	if db.IsUnique(err) {
+		return mainstay.FieldError("email", "Somebody with this email address is here already.")
+	}
+	return err
+}
+
 // PasswordHash returns the hash of a person's password.
 func (t *Tx) PasswordHash(ctx context.Context, id mainstay.UserID) (string, error) {
 	var h string
@@ -111,8 +120,11 @@ func (t *Tx) SetOrganizationsOf(ctx context.Context, id mainstay.UserID, orgs []
 // Actor returns a person as the one who acts; a disabled person is Unauthorized.
 func (t *Tx) Actor(ctx context.Context, id mainstay.UserID, address string) (mainstay.Actor, error) {
 	u, err := t.User(ctx, id)
-	if err != nil || u.Disabled {
+	if mainstay.KindOf(err) == mainstay.NotFound || (err == nil && u.Disabled) {
 		return mainstay.Actor{}, mainstay.Errorf(mainstay.Unauthorized, "Sign in first.")
+	}
+	if err != nil {
+		return mainstay.Actor{}, err
 	}
 	a := mainstay.Actor{UserID: u.ID, Name: u.Name, Role: u.Role, All: u.AllOrganizations || u.Role == mainstay.Administrator, Address: address}
 	if a.All {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"mainstay"
+	"mainstay/internal/db"
 )
 
 // Chunk is one step of applying a plan: the lines from Low to High, both included.
@@ -85,6 +86,37 @@ func (t *Tx) tallyChunk(ctx context.Context, c Chunk, table, sign string) error 
 	_, err := t.Exec(ctx, `INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT kind, type_id, status_id, sync, reason, `+sign+`count(*) FROM `+table+`
 		WHERE id IN `+inChunk+` GROUP BY kind, type_id, status_id, sync, reason ORDER BY kind, type_id, status_id, sync, reason `+tallyUpsert, c.args()...)
 	return err
+}
+
+// ChangedOrganizations lists the organizations of a delete plan that no longer
+// are what the plan froze: something in them changed, left or was added. It
+// reads every line of the plan.
+func (t *Tx) ChangedOrganizations(ctx context.Context, id mainstay.PlanID) ([]mainstay.ItemID, error) {
+	return scanAll(ctx, t, func(r db.Row) (mainstay.ItemID, error) {
+		var i mainstay.ItemID
+		err := r.Scan(&i)
+		return i, err
+	}, `SELECT p.organization_id FROM plan_item p JOIN plan_item o ON o.plan_id = p.plan_id AND o.item_id = p.organization_id AND o.kind = 'organization'
+			LEFT JOIN item i ON i.id = p.item_id
+			WHERE p.plan_id = $1 AND NOT p.held AND p.outcome = '' AND (i.id IS NULL OR i.version <> p.version)
+		UNION SELECT o.item_id FROM plan_item o JOIN item c ON c.organization_id = o.item_id
+			LEFT JOIN plan_item q ON q.plan_id = o.plan_id AND q.item_id = c.id
+			WHERE o.plan_id = $1 AND o.kind = 'organization' AND NOT o.held AND o.outcome = '' AND q.item_id IS NULL`, int64(id))
+}
+
+// SkipOrganizations leaves organizations of a plan alone as a whole.
+func (t *Tx) SkipOrganizations(ctx context.Context, id mainstay.PlanID, orgs []mainstay.ItemID) error {
+	return db.Chunks(orgs, 500, func(orgs []mainstay.ItemID) error {
+		w := &where{}
+		w.add("plan_id = ?", int64(id))
+		in := list(w, orgs, itemArg)
+		n, err := t.Exec(ctx, "UPDATE plan_item SET outcome = 'changed since the plan was made' WHERE "+w.sql()+" AND NOT held AND outcome = '' AND organization_id IN "+in, w.args...)
+		if err != nil {
+			return err
+		}
+		_, err = t.Exec(ctx, "UPDATE plan SET skipped = skipped + $1 WHERE id = $2", n, int64(id))
+		return err
+	})
 }
 
 // TrashChunk moves the items of a chunk to the trash: those that still have the

@@ -7,20 +7,41 @@ import (
 	"mainstay/internal/db"
 )
 
-// Session returns the data of a session that has not ended; ok is false for
-// one that is unknown or over.
-func (t *Tx) Session(ctx context.Context, tokenHash string) (data []byte, ok bool, err error) {
-	err = t.QueryRow(ctx, "SELECT data FROM session WHERE token_hash = $1 AND expires_at > $2", tokenHash, int64(t.Now())).Scan(&data)
+// Session is a signed-in browser as the database keeps it.
+type Session struct {
+	Data    []byte
+	Person  mainstay.UserID // 0 before sign-in
+	Expires mainstay.Time
+}
+
+// Session returns a session that has not ended; ok is false for one that is
+// unknown or over.
+func (t *Tx) Session(ctx context.Context, tokenHash string) (s Session, ok bool, err error) {
+	err = t.QueryRow(ctx, "SELECT data, person_id, expires_at FROM session WHERE token_hash = $1 AND expires_at > $2", tokenHash, int64(t.Now())).
+		Scan(&s.Data, &s.Person, &s.Expires)
 	if db.IsNoRows(err) {
-		return nil, false, nil
+		return s, false, nil
 	}
-	return data, err == nil, err
+	return s, err == nil, err
 }
 
 // SaveSession stores a session of a person (0 before sign-in) until a moment.
 func (t *Tx) SaveSession(ctx context.Context, tokenHash string, data []byte, person mainstay.UserID, expires mainstay.Time) error {
 	_, err := t.Exec(ctx, `INSERT INTO session (token_hash, data, person_id, expires_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, person_id = excluded.person_id, expires_at = excluded.expires_at`, tokenHash, data, int64(person), int64(expires))
+	return err
+}
+
+// UpdateSession stores the data and the end of a session that is still there,
+// and reports whether it was: a session that was ended meanwhile stays ended.
+func (t *Tx) UpdateSession(ctx context.Context, tokenHash string, data []byte, expires mainstay.Time) (bool, error) {
+	n, err := t.Exec(ctx, "UPDATE session SET data = $1, expires_at = $2 WHERE token_hash = $3", data, int64(expires), tokenHash)
+	return n == 1, err
+}
+
+// ProlongSession moves the end of a session that is not over.
+func (t *Tx) ProlongSession(ctx context.Context, tokenHash string, expires mainstay.Time) error {
+	_, err := t.Exec(ctx, "UPDATE session SET expires_at = $1 WHERE token_hash = $2 AND expires_at > $3", int64(expires), tokenHash, int64(t.Now()))
 	return err
 }
 
@@ -62,5 +83,18 @@ func (t *Tx) AddSignInFailure(ctx context.Context, name string) error {
 // ForgetSignInFailures clears the count of a name.
 func (t *Tx) ForgetSignInFailures(ctx context.Context, name string) error {
 	_, err := t.Exec(ctx, "DELETE FROM sign_in_failure WHERE name = $1", name)
+	return err
+}
+
+// TakeBackSignInFailure uncounts the latest failure of a name, which turned out
+// to be none; last is when it failed before that one.
+func (t *Tx) TakeBackSignInFailure(ctx context.Context, name string, last mainstay.Time) error {
+	_, err := t.Exec(ctx, "UPDATE sign_in_failure SET failures = failures - 1, last_at = $1 WHERE name = $2 AND failures > 0", int64(last), name)
+	return err
+}
+
+// ForgetOldSignInFailures clears what has not failed since a moment.
+func (t *Tx) ForgetOldSignInFailures(ctx context.Context, before mainstay.Time) error {
+	_, err := t.Exec(ctx, "DELETE FROM sign_in_failure WHERE last_at < $1", int64(before))
 	return err
 }

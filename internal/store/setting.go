@@ -22,6 +22,17 @@ func (t *Tx) SetSetting(ctx context.Context, name, value string) error {
 	return err
 }
 
+// TakeSetting removes a setting and returns what it was. Of several
+// transactions that take the same one, a single one gets it; ok is false for
+// the others and where it was never set.
+func (t *Tx) TakeSetting(ctx context.Context, name string) (value string, ok bool, err error) {
+	err = t.QueryRow(ctx, "DELETE FROM setting WHERE name = $1 RETURNING value", name).Scan(&value)
+	if db.IsNoRows(err) {
+		return "", false, nil
+	}
+	return value, err == nil, err
+}
+
 // Lock makes every other transaction that locks the same name wait until this
 // one ends. It must be called before the reads that it protects.
 func (t *Tx) Lock(ctx context.Context, name string) error {
