@@ -28,3 +28,17 @@ type Step struct {
 	Title, Text, State string
 	Link               Link
 }
+
+func (p DashboardPage) subtitle() string {
+	zone := p.zone().String()
+	return join(p.Account, p.Now.Std().In(p.zone()).Format("Monday 2 January"), "all times "+zone)
+}
+
+func (p DashboardPage) activityURL() string {
+	if p.May(mainstay.SeeActivity) {
+		return "/activity"
+	}
+	return ""
+}
+
+func allStates() []mainstay.SyncState { return mainstay.SyncStates() }

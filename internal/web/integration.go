@@ -1,6 +1,10 @@
 package web
 
-import "mainstay"
+import (
+	"strings"
+
+	"mainstay"
+)
 
 // IntegrationsPage lists the connections and what can be connected.
 type IntegrationsPage struct {
@@ -71,3 +75,40 @@ type IntegrationPage struct {
 	Runs  []RunRow
 	Held  *RunRow // a run that waits for a person, or nil
 }
+
+// cardText is the line under a connection's name.
+func (p Page) cardText(c IntegrationCard) string {
+	i := c.Integration
+	if i.Paused {
+		return "One-way · paused " + p.ago(i.PausedAt) + " by " + i.PausedBy
+	}
+	every := "synced when someone asks"
+	if i.Settings.Interval > 0 {
+		every = "every " + intervalText(i.Settings.Interval)
+	}
+	last := "not synced yet"
+	if c.LastRun != nil {
+		r := c.LastRun.Run
+		last = "last sync " + p.ago(r.Ended) + ", " + some(r.Counts.Created+r.Counts.Updated, "change")
+		if r.Ended.IsZero() {
+			last = "syncing since " + p.clock(r.Started)
+		}
+	}
+	return join("One-way", every, last)
+}
+
+// intervalText writes an interval of minutes: "30 minutes", "hour", "4 hours".
+func intervalText(minutes int) string {
+	switch {
+	case minutes == 60:
+		return "hour"
+	case minutes == 1440:
+		return "day"
+	case minutes%60 == 0:
+		return some(minutes/60, "hour")
+	}
+	return some(minutes, "minute")
+}
+
+// word is the state in the middle of a line.
+func (s StateCount) word() string { return strings.ToLower(s.State.Label()) }

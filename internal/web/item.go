@@ -75,15 +75,15 @@ func fieldViews(k *mainstay.Kind, v mainstay.Values, refs map[string]Link, rich 
 		case mainstay.URL:
 			fv.URL = val.Text
 		case mainstay.List:
-			fv.Heads, fv.Rows = listView(f, val.Rows)
+			fv.Heads, fv.Rows = rowsView(f, val.Rows)
 		}
 		out = append(out, fv)
 	}
 	return out
 }
 
-// listView keeps the columns that have a value in some row.
-func listView(f mainstay.Field, rows []mainstay.Row) (heads []string, cells [][]string) {
+// rowsView keeps the columns that have a value in some row.
+func rowsView(f mainstay.Field, rows []mainstay.Row) (heads []string, cells [][]string) {
 	cells = make([][]string, len(rows))
 	for _, c := range f.Cells {
 		used := false
@@ -103,4 +103,13 @@ func listView(f mainstay.Field, rows []mainstay.Row) (heads []string, cells [][]
 		}
 	}
 	return heads, cells
+}
+
+// formVersion is the version that a save replaces: after a conflict, the one
+// that the person has just been shown.
+func (p ItemFormPage) formVersion() int64 {
+	if p.Conflict != nil {
+		return p.Conflict.Version
+	}
+	return p.Version
 }

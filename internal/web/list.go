@@ -1,10 +1,6 @@
 package web
 
-import (
-	"net/url"
-
-	"mainstay"
-)
+import "mainstay"
 
 // ListPage is the one list of items, for every kind: a kind's own list, a
 // kind's items in one organization, and the preview of a Manage data row. The
@@ -28,12 +24,12 @@ type ListPage struct {
 
 	Columns []Column // after the name
 	Rows    []Row
-	Sort    string // the sort in words: "Name"
+	SortKey string // kept by the query form as the field sort; empty for the usual order
 	Pager   Pager
 	Hidden  int    // matches in organizations that this person may not see
 	Empty   *Empty // set where there are no rows
-	// NameSort is the heading of the name column.
-	NameSort Column
+	// Name is the heading of the first column; an empty one writes the kind's label.
+	Name Column
 
 	// Selectable offers checkboxes and the bulk bar. Canonical is the query that
 	// "select all that match" sends.
@@ -112,7 +108,9 @@ type Cell struct {
 	Sync mainstay.SyncState
 	Note string
 	At   mainstay.Time // draws a moment
-	Only int           // draws the number of items that exist only here, where Right is set too
+	// ShowOnly draws Only, the number of items inside that exist only here.
+	ShowOnly bool
+	Only     int
 	// Right aligns a number.
 	Right bool
 	Muted bool
@@ -125,12 +123,35 @@ type Suggestion struct {
 	Label string
 }
 
-// url makes the address of the list with a query.
-func (p ListPage) url(query string) string {
-	if query == "" {
-		return p.Base
+func (p ListPage) nameColumn() Column {
+	if p.Name.Label == "" {
+		p.Name.Label = capital(p.Kind.Label)
 	}
-	return p.Base + "?q=" + url.QueryEscape(query)
+	return p.Name
+}
+
+func (p ListPage) editable() bool {
+	for _, r := range p.Rows {
+		if r.Edit != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (p ListPage) matchWord() string {
+	if p.Matches == 1 {
+		return "matches"
+	}
+	return "match"
+}
+
+// text is what a completion shows beside the words it puts in.
+func (s Suggestion) text() string {
+	if s.Count >= 0 {
+		return join(s.Label, num(s.Count))
+	}
+	return s.Label
 }
 
 // WhyPage answers "why isn't it here?": GET /{kind}/why?q=.

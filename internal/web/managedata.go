@@ -1,6 +1,11 @@
 package web
 
-import "mainstay"
+import (
+	"strconv"
+	"strings"
+
+	"mainstay"
+)
 
 // ManageDataPage is everything that came from one integration, in three sections.
 type ManageDataPage struct {
@@ -13,7 +18,6 @@ type ManageDataPage struct {
 	Synced       []ManageRow
 	Orphaned     []ManageKind
 	Disconnected []ManageKind
-	PlanURL      string // POST: plan the deletion of every orphaned organization; empty hides it
 	BackupURL    string // POST; empty hides it
 }
 
@@ -47,3 +51,27 @@ func total(kinds []ManageKind) int {
 	}
 	return n
 }
+
+// of is the number of items in a state.
+func (r ManageRow) of(s mainstay.SyncState) int {
+	for _, c := range r.States {
+		if c.State == s {
+			return c.Count
+		}
+	}
+	return 0
+}
+
+// text writes the states of a row in one line.
+func (r ManageRow) text() string {
+	var out []string
+	for _, c := range r.States {
+		if c.Count > 0 {
+			out = append(out, num(c.Count)+" "+c.word())
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// plain writes a number for a machine.
+func plain(n int) string { return strconv.Itoa(n) }

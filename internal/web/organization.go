@@ -2,6 +2,9 @@ package web
 
 import (
 	"html/template"
+	"sort"
+	"strconv"
+	"strings"
 
 	"mainstay"
 )
@@ -83,3 +86,49 @@ type FieldView struct {
 	Long   bool
 	Synced bool
 }
+
+// text is the line under a tile's bar: what it was given, or the two largest states.
+func (t Tile) text() string {
+	switch {
+	case t.Text != "":
+		return t.Text
+	case t.Total == 0:
+		return "None yet"
+	case !t.Kind.Syncs:
+		return "Only here"
+	}
+	states := append([]StateCount(nil), t.States...)
+	sort.SliceStable(states, func(i, j int) bool { return states[i].Count > states[j].Count })
+	var out []string
+	for _, s := range states {
+		if s.Count > 0 && len(out) < 2 {
+			out = append(out, num(s.Count)+" "+strings.ToLower(s.State.Label()))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func sumOf(counts []StateCount) int {
+	n := 0
+	for _, c := range counts {
+		n += c.Count
+	}
+	return n
+}
+
+func existOrExists(n int) string {
+	if n == 1 {
+		return "exists"
+	}
+	return "exist"
+}
+
+// sentence ends a text with a full stop.
+func sentence(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
+
+func idText(id mainstay.ItemID) string { return strconv.FormatInt(int64(id), 10) }

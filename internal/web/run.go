@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"time"
 
 	"mainstay"
 )
@@ -96,4 +97,29 @@ func runTag(s mainstay.RunState) (label, tone, icon string) {
 		return "Kept everything", "", "shield-check"
 	}
 	return "Failed", "red", "alert-triangle"
+}
+
+// seenText says how far the reading is.
+func (p RunPage) seenText() string {
+	c := p.Run.Counts
+	text := num(c.Seen)
+	if p.Run.Expected > 0 {
+		text += " of " + num(max(p.Run.Expected, c.Seen))
+	}
+	return join(text+" records read", some(c.Pages, "page"), p.Run.Stage)
+}
+
+// leftText writes a remaining time roughly: "about 9 min left".
+func leftText(seconds int) string {
+	return "about " + span(time.Duration(seconds)*time.Second) + " left"
+}
+
+func matchedText(n int) string { return num(n) + " matched to what was here" }
+
+func (h HeldRun) total() int {
+	n := 0
+	for _, g := range h.Groups {
+		n += g.Count
+	}
+	return n
 }

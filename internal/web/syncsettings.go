@@ -116,3 +116,78 @@ func intervals(now int) []Option {
 		{Value: "1440", Label: "Every day"}, {Value: "0", Label: "Only when someone asks"},
 	}, now)
 }
+
+func (p SyncSettingsPage) intro() string {
+	switch p.Tab {
+	case "contacts":
+		return "Switching one off deletes nothing: those items become orphaned at the next full sync, and switching it on again brings them back."
+	case "schedule":
+		return "How often everything is read from " + p.Integration.Name + "."
+	}
+	return "A record syncs when its box is ticked. Unticking a box deletes nothing: those items become orphaned at the next full sync, and ticking it again brings them back."
+}
+
+// effectText says when the settings take effect and what then syncs.
+func (p SyncSettingsPage) effectText() string {
+	when := "Takes effect at the next full sync."
+	if next := p.Preview.NextFull; p.Integration.Paused {
+		when = "Takes effect when syncing is resumed."
+	} else if !next.IsZero() && next > p.Now {
+		when = "Takes effect at the next full sync, " + p.ago(next) + "."
+	}
+	if p.Preview.Noun == "" {
+		return when
+	}
+	return when + " " + num(p.Preview.Keep) + " " + p.Preview.Noun + " will sync."
+}
+
+func (p SyncSettingsPage) overText() string {
+	return "Nothing is deleted. They stop updating and are marked Orphaned at the next full sync. Tick the boxes again to undo."
+}
+
+func (r MatrixRow) name() string {
+	if r.Name == "" {
+		return "No type"
+	}
+	return r.Name
+}
+
+// key ties the boxes of a row to its header box; a record without a type has an
+// empty id, which an attribute selector could not tell from none.
+func (r MatrixRow) key() string { return "t" + r.ID }
+
+// mark is the class of a box that differs from what is saved.
+func (c MatrixCell) mark() string {
+	switch {
+	case c.On && !c.Was:
+		return "chg-add"
+	case !c.On && c.Was:
+		return "chg-rem"
+	}
+	return ""
+}
+
+func (c MatrixCell) delta() string {
+	switch c.mark() {
+	case "chg-add":
+		return "+" + num(c.Count)
+	case "chg-rem":
+		return "−" + num(c.Count)
+	}
+	return ""
+}
+
+// signed writes a number with its sign, and a plain 0.
+func signed(sign string, n int) string {
+	if n == 0 {
+		return "0"
+	}
+	return sign + num(n)
+}
+
+func oneIf(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
+}

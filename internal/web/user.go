@@ -48,3 +48,11 @@ type AccountSettingsPage struct {
 	// PasswordURL is where the second form posts.
 	PasswordURL string
 }
+
+// roleTone is the tone of a role's tag.
+func roleTone(r mainstay.Role) string {
+	if r == mainstay.Administrator {
+		return "accent"
+	}
+	return ""
+}

@@ -158,3 +158,6 @@ func idFor(parts ...string) string {
 	}
 	return b.String()
 }
+
+// clockSeconds writes the time of day with seconds.
+func (p Page) clockSeconds(t mainstay.Time) string { return t.Std().In(p.zone()).Format("15:04:05") }

@@ -142,6 +142,7 @@
     if (hit('[data-matching]')) { setScope('all'); paint(); }
     if (hit('[data-clear]')) clear();
     if (hit('[data-scope]')) setScope(hit('[data-scope]').dataset.scope === 'keep' ? scope() : hit('[data-scope]').dataset.scope);
+    if (hit('[data-over]') && $('#over')) { e.preventDefault(); $('#over').showModal(); return; }
     if ((b = hit('[data-insert]'))) {
       e.preventDefault();
       const i = $('.query input');

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"mainstay"
+)
+
+// flash is what happened just before a redirect, for the page that follows. It
+// travels in a cookie as a code and plain numbers; the words are made here, so
+// no text from outside is ever shown.
+type flash struct {
+	Code flashCode
+	Kind mainstay.KindName // what it was about, where the words name it
+	N    int               // how many
+	ID   int64             // the plan, run or item that it leads to
+}
+
+// flashCode names one of the messages.
+type flashCode string
+
+// The messages. Each has its words in flash.toast.
+const (
+	flashDeleted   flashCode = "deleted"   // N items of Kind went to Trash by plan ID
+	flashCreated   flashCode = "created"   // one item of Kind
+	flashSaved     flashCode = "saved"     // one item of Kind
+	flashDiscarded flashCode = "discarded" // plan ID
+	flashRestoring flashCode = "restoring" // N items by plan ID
+	flashSettings  flashCode = "settings"  // settings of the account or of a sync
+	flashSyncing   flashCode = "syncing"   // a sync was started
+	flashPaused    flashCode = "paused"
+	flashResumed   flashCode = "resumed"
+	flashUser      flashCode = "user"     // a person was saved
+	flashPassword  flashCode = "password" // the own password was changed
+	flashBackup    flashCode = "backup"   // a backup was asked for
+)
+
+const cookieFlash = "flash"
+
+// flashSeconds is how long a message waits for its page.
+const flashSeconds = 60
+
+func (f flash) String() string {
+	return strings.Join([]string{string(f.Code), string(f.Kind), strconv.Itoa(f.N), strconv.FormatInt(f.ID, 10)}, ".")
+}
+
+// toast makes the words of a message; an unknown code has none.
+func (f flash) toast() Toast {
+	label := "item"
+	count := some(f.N, "item")
+	if k, err := mainstay.KindNamed(string(f.Kind)); err == nil {
+		label, count = k.Label, k.Count(f.N)
+	}
+	switch f.Code {
+	case flashDeleted:
+		return Toast{Text: count + " moved to Trash", Action: "Undo", URL: planURL(mainstay.PlanID(f.ID)) + "/restore", Post: true}
+	case flashCreated:
+		return Toast{Text: capital(label) + " created"}
+	case flashSaved:
+		return Toast{Text: capital(label) + " saved"}
+	case flashDiscarded:
+		return Toast{Text: "Plan discarded. Nothing was changed"}
+	case flashRestoring:
+		return Toast{Text: "Restoring " + count, Action: "View", URL: planURL(mainstay.PlanID(f.ID))}
+	case flashSettings:
+		return Toast{Text: "Settings saved"}
+	case flashSyncing:
+		return Toast{Text: "The sync was started"}
+	case flashPaused:
+		return Toast{Text: "Syncing is paused"}
+	case flashResumed:
+		return Toast{Text: "Syncing goes on"}
+	case flashUser:
+		return Toast{Text: "User saved"}
+	case flashPassword:
+		return Toast{Text: "Password changed"}
+	case flashBackup:
+		return Toast{Text: "The backup was started"}
+	}
+	return Toast{}
+}
+
+// withFlash leaves a message for the next page.
+func withFlash(w http.ResponseWriter, f flash) {
+	http.SetCookie(w, &http.Cookie{Name: cookieFlash, Value: url.QueryEscape(f.String()), Path: "/", MaxAge: flashSeconds, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+// flashOf reads the message that waits; one that is not ours is dropped.
+func flashOf(r *http.Request) (flash, bool) {
+	c, err := r.Cookie(cookieFlash)
+	if err != nil {
+		return flash{}, false
+	}
+	text, err := url.QueryUnescape(c.Value)
+	parts := strings.Split(text, ".")
+	if err != nil || len(parts) != 4 {
+		return flash{}, false
+	}
+	n, errN := strconv.Atoi(parts[2])
+	id, errID := strconv.ParseInt(parts[3], 10, 64)
+	f := flash{Code: flashCode(parts[0]), Kind: mainstay.KindName(parts[1]), N: n, ID: id}
+	return f, errN == nil && errID == nil && n >= 0 && id >= 0 && f.toast().Text != ""
+}
+
+// clearFlash takes the message away once a page has shown it.
+func clearFlash(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie(cookieFlash); err != nil || w.Header().Get("Set-Cookie") != "" {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: cookieFlash, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}

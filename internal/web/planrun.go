@@ -1,0 +1,76 @@
+package web
+
+import "mainstay"
+
+// PlanRunPage is a plan that was confirmed: starting, running, paused, done,
+// stopped, failed, discarded. Its live part is the fragment planLive, the
+// element #live, sent as unnamed events by GET /changes/{id}/events and,
+// without events, by GET /changes/{id}/progress. When the plan ends the stream
+// sends the event "finished".
+type PlanRunPage struct {
+	Page
+	Plan        mainstay.Plan
+	Heading     string
+	Kinds       []KindProgress
+	Rate        int // items a minute; 0 while unknown
+	LeftSeconds int // 0 while unknown
+	Stages      []Stage
+	Log         []LogLine
+	Backup      *mainstay.Backup
+	Trash       int // items of this plan that are in the trash now
+	Days        int
+	Others      []TrashGroup // other plans that can still be restored
+	Speed       []Bar
+	CanControl  bool // this person may pause, stop, restore
+}
+
+// KindProgress is how far a plan is with one kind.
+type KindProgress struct {
+	Kind        *mainstay.Kind
+	Done, Total int
+}
+
+// LogLine is one line of a job's log.
+type LogLine struct {
+	At   mainstay.Time
+	Text string
+	Warn bool
+}
+
+// handled is how many items the plan is through with.
+func (p PlanRunPage) handled() int { return p.Plan.Done + p.Plan.Skipped }
+
+func (p PlanRunPage) total() int {
+	t := p.Plan.Counts.Total()
+	return t.Apply
+}
+
+// ended reports whether nothing moves any more.
+func (p PlanRunPage) ended() bool { return !p.Plan.State.Active() }
+
+// secondsToStart is how long a person can still cancel.
+func (p PlanRunPage) secondsToStart() int {
+	return max(0, int(p.Plan.StartAt.Sub(p.Now).Seconds()))
+}
+
+// result says what became of the items.
+func (p PlanRunPage) result() string {
+	text := num(p.Plan.Done) + " " + verbsOf(p.Plan.Action).Done
+	if p.Plan.Skipped > 0 {
+		text += ", " + num(p.Plan.Skipped) + " skipped"
+	}
+	return text
+}
+
+func (p PlanRunPage) subtitle() string {
+	text := join("Plan "+planNumber(p.Plan), "confirmed by "+p.Plan.UserName)
+	if !p.Plan.Started.IsZero() {
+		text = join(text, "started "+p.ago(p.Plan.Started))
+	}
+	return text
+}
+
+// canRestore reports whether the plan's items can come back as a whole.
+func (p PlanRunPage) canRestore() bool {
+	return p.CanControl && p.ended() && p.Plan.Action == mainstay.ActionDelete && p.Trash > 0
+}

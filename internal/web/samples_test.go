@@ -1,0 +1,193 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"mainstay"
+)
+
+// sample is one page or fragment with data to look at.
+type sample struct {
+	name     string
+	body     templ.Component
+	fragment bool
+}
+
+// now is the fixed moment of all samples.
+var now = mainstay.TimeOf(time.Date(2026, 11, 23, 9, 28, 41, 0, time.UTC))
+
+func minutesAgo(n int) mainstay.Time { return now.Add(-time.Duration(n) * time.Minute) }
+
+const hostile = `<script>alert(1)</script>"'&<img src=x onerror=alert(2)>`
+
+// long is a name of 255 runes without a place to break.
+var long = strings.Repeat("Ŵ", 255)
+
+// words is what varies between the rich and the hostile samples.
+type words struct{ name, other, text string }
+
+func wordsOf(variant string) words {
+	if variant == "hostile" {
+		return words{hostile, long, hostile + long}
+	}
+	return words{"Harbor Street Dental Group", "Corvane Logistics", "The front desk closes at noon on Fridays."}
+}
+
+func samplePage(title, active string, crumbs ...Crumb) Page {
+	return Page{
+		Title: title, Active: active, Crumbs: append(crumbs, Crumb{Label: title}),
+		Actor:   mainstay.Actor{UserID: 1, Name: "Dana Whitfield", Role: mainstay.Administrator, All: true},
+		Account: "Bluepeak IT", Now: now, Zone: time.UTC, Path: "/",
+		Counts: map[string]int{"organizations": 13306, "jobs": 1},
+		Job:    &JobPill{Label: "Backing up", URL: "/jobs", Percent: 34},
+	}
+}
+
+func states(syncing, orphaned, disabled, failed, none int) []StateCount {
+	return []StateCount{{mainstay.Syncing, syncing, "/x"}, {mainstay.Orphaned, orphaned, "/x"}, {mainstay.SyncDisabled, disabled, "/x"},
+		{mainstay.SyncError, failed, "/x"}, {mainstay.NotLinked, none, "/x"}}
+}
+
+// samples are every page in every variant.
+func samples() []sample {
+	out := signInSamples()
+	for _, variant := range []string{"rich", "hostile"} {
+		w := wordsOf(variant)
+		var some []sample
+		some = append(some, listSamples(w)...)
+		some = append(some, itemSamples(w)...)
+		some = append(some, syncSamples(w)...)
+		some = append(some, planSamples(w)...)
+		some = append(some, accountSamples(w)...)
+		for _, s := range some {
+			s.name += "-" + variant
+			out = append(out, s)
+		}
+	}
+	return append(out, emptySamples()...)
+}
+
+func signInSamples() []sample {
+	out := Page{Title: "Sign in", Account: "Bluepeak IT"}
+	in := samplePage("Not found", "")
+	return []sample{
+		{name: "login", body: loginView(LoginPage{Page: out, Email: hostile, Error: "That email and password don't belong together."})},
+		{name: "login-empty", body: loginView(LoginPage{Page: out})},
+		{name: "setup", body: setupView(SetupPage{Page: Page{Title: "Set up"}, Errors: map[string]string{"password": "Use at least 12 characters."}})},
+		{name: "error-404", body: errorView(ErrorPage{Page: in, Status: 404, Message: "It may be in Trash.", Links: []Link{{"Search Trash", "/trash"}}})},
+		{name: "error-500", body: errorView(ErrorPage{Page: in, Status: 500, Message: "Nothing was half-applied.", Reference: "7f3a-19c2"})},
+		{name: "error-403-out", body: errorView(ErrorPage{Page: out, Status: 403, Message: "Sign in with another account."})},
+		{name: "error-fragment", fragment: true, body: errorFragment(ErrorPage{Status: 503, Message: hostile, Reference: "1"})},
+		{name: "shortcuts", body: shortcutsView(samplePage("Keyboard shortcuts", ""))},
+		{name: "shortcuts-dialog", fragment: true, body: shortcutsDialog()},
+	}
+}
+
+var orgNames = []string{"Aldergate Fitness", "Anchor Lane Storage", "Birchline Couriers", "Calder & Finch Solicitors", "Cobble Hill Bakery",
+	"Corvane Logistics", "Dunmore Plumbing", "Eastlake Orthodontics", "Fernhill Montessori", "Gantry Coffee Roasters", "Halden Marine Supply"}
+
+func sampleList(w words, selectable bool) ListPage {
+	p := ListPage{Page: samplePage("Organizations", "organizations"), Kind: &mainstay.Organization, Base: "/organizations",
+		Query: "sync status: orphaned", Canonical: "sync status: orphaned", Matches: 12431, Selectable: selectable,
+		ExportURL: "/organizations/export.csv?q=x", NewURL: "/organizations/new", SortKey: "name"}
+	for _, s := range []StateCount{{"", 13306, ""}, {mainstay.Syncing, 812, ""}, {mainstay.Orphaned, 12431, ""}, {mainstay.SyncDisabled, 9, ""}, {mainstay.SyncError, 6, ""}, {mainstay.NotLinked, 48, ""}} {
+		t := Tab{Label: "All", URL: "/organizations?q=" + string(s.State), Count: s.Count, HasCount: true, Current: s.State == mainstay.Orphaned}
+		if s.State != "" {
+			t.Label, t.Icon = s.State.Label(), syncIcon(s.State)
+		}
+		p.Tabs = append(p.Tabs, t)
+	}
+	p.Chips = []Chip{{"Sync status", "Orphaned", "/organizations"}, {"Name", w.name, "/organizations"}}
+	p.Adds = []ChipAdd{{"Type", "type: "}, {"Status", "status: "}, {"Reason", "reason: "}}
+	p.FacetLabel = "Why they're orphaned"
+	p.Facets = []Facet{{Label: "Type not synced", Count: 11982, URL: "/organizations?q=a"}, {Label: "Deleted in the PSA", Count: 381, URL: "/organizations?q=b"},
+		{Label: "Hold items that exist only here", Icon: "shield-lock", Count: 41, URL: "/organizations?q=c"}}
+	p.Columns = []Column{{Label: "Type", URL: "/organizations?sort=type"}, {Label: "Status"}, {Label: "Sync"}, {Label: "Why"}, {Label: "Since", URL: "/organizations?sort=since"}, {Label: "Items", Right: true}, {Label: "Only here", Right: true}}
+	p.Name = Column{URL: "/organizations?sort=-name", Sort: "ascending"}
+	p.Pager = Pager{First: 1, Last: 50, Total: 12431, Prev: "/organizations?before=1", Next: "/organizations?after=1", Fragment: "list"}
+	for i := range 50 {
+		name := orgNames[i%len(orgNames)]
+		if i == 0 {
+			name = w.name
+		} else if i == 5 {
+			name = w.other
+		} else if i >= len(orgNames) {
+			name = fmt.Sprintf("%s %d", name, i)
+		}
+		p.Rows = append(p.Rows, Row{ID: mainstay.ItemID(i + 1), Name: name, URL: fmt.Sprintf("/organizations/%d", i+1), Sub: "Prospect · Type not synced", Sync: mainstay.Orphaned, Only: i % 4,
+			Cells: []Cell{{Text: "Prospect"}, {Text: "Active"}, {Sync: mainstay.Orphaned, Note: w.text}, {Text: "Type not synced"}, {At: minutesAgo(i * 900), Muted: true}, {Text: num(i * 3), Right: true}, {ShowOnly: true, Only: i % 4, Right: true}}})
+	}
+	return p
+}
+
+func listSamples(w words) []sample {
+	list := sampleList(w, true)
+	plain := sampleList(w, false)
+	plain.Preview = &PreviewHead{Heading: w.name, Back: "/back", Seen: "You can see 214 of 227; 13 are in organizations you have no access to."}
+	for i := range plain.Rows {
+		plain.Rows[i].Edit = plain.Rows[i].URL + "/edit"
+	}
+	wrong := sampleList(w, true)
+	wrong.Query, wrong.QueryError, wrong.Rows, wrong.Chips, wrong.Hidden = "sync stauts: "+w.name, `"sync stauts" isn't a filter. Did you mean sync status?`, nil, nil, 13
+	inside := sampleList(w, true)
+	head := sampleHead(w)
+	inside.Head, inside.Kind, inside.Base = &head, &mainstay.Configuration, "/organizations/1/configurations"
+	groups := []SearchGroup{{"Organizations", []SearchResult{{"building", w.name, "Client", "/organizations/1", mainstay.Syncing, nil}}},
+		{"Commands", []SearchResult{{"plug", "Show orphaned organizations", "", "/organizations?q=x", "", []string{"g", "u"}}}}}
+	return []sample{
+		{name: "list", body: listView(list)},
+		{name: "list-preview", body: listView(plain)},
+		{name: "list-wrong", body: listView(wrong)},
+		{name: "list-inside", body: listView(inside)},
+		{name: "list-fragment", fragment: true, body: listFragment(list)},
+		{name: "completions", fragment: true, body: inDatalist(completions([]Suggestion{{Text: w.name, Count: 3, Label: w.other}, {Text: "x", Count: -1}}))},
+		{name: "search", body: searchView(SearchPage{Page: samplePage("Search", ""), Query: w.name, Groups: groups})},
+		{name: "search-results", fragment: true, body: searchResults(groups)},
+		{name: "why", body: whyView(WhyPage{Page: samplePage("Why isn't it here?", "organizations"), Kind: &mainstay.Organization, Query: w.name, Back: "/organizations",
+			Answers: []Note{{Tone: "orange", Lead: "The type Prospect doesn't sync.", Text: w.text, Link: Link{"Sync settings", "/account/integrations/1/sync-settings"}}}})},
+	}
+}
+
+// inDatalist puts options where they belong.
+func inDatalist(c templ.Component) templ.Component { return c }
+
+func sampleHead(w words) OrganizationHead {
+	return OrganizationHead{ID: 1, Name: w.name, Type: "Client", Status: "Active", Locations: 4, Sync: mainstay.Syncing, EditURL: "/organizations/1/edit",
+		NewItems: []Link{{"Contact", "/organizations/1/contacts/new"}, {"Document", "/organizations/1/documents/new"}}, DeleteReason: "Can't be deleted while it syncs.",
+		Tabs: []Tab{{Label: "Overview", URL: "/organizations/1", Current: true}, {Label: "Configurations", URL: "/organizations/1/configurations", Count: 86, HasCount: true},
+			{Label: "Contacts", URL: "/organizations/1/contacts", Count: 41, HasCount: true}, {Label: "Locations", URL: "/organizations/1/locations", Count: 4, HasCount: true},
+			{Label: "Documents", URL: "/organizations/1/documents", Count: 28, HasCount: true}, {Label: "Activity", URL: "/organizations/1/activity"}}}
+}
+
+func sampleEvents(w words) []Event {
+	return []Event{{Icon: "pencil", Who: "Marcus", Verb: "changed", Name: w.name, URL: "/configurations/2", At: minutesAgo(41)},
+		{Icon: "alert-triangle", Tone: "red", Verb: "", Name: w.other, Detail: "didn't sync: serial number already used", At: minutesAgo(120)},
+		{Icon: "plug", Tone: "orange", Name: "HSD-NAS02", Verb: "orphaned", At: minutesAgo(180)},
+		{Icon: "eye", Who: "Priya", Verb: "viewed", Name: "HSD-DC01", At: minutesAgo(3000)}}
+}
+
+func sampleSync() SyncPanel {
+	return SyncPanel{State: mainstay.Syncing, Since: minutesAgo(90000), Integration: "ConnectWise PSA", IntegrationURL: "/account/integrations/1", Record: "Company 4471", RecordURL: "https://psa.example/4471",
+		LastSynced: minutesAgo(6), NextFull: minutesAgo(-24), Because: "Client + Active", MatchedBy: "Exact name", SyncURL: "/organizations/1/sync", DisableURL: "/organizations/1/disable-sync"}
+}
+
+func sampleOrganization(w words) OrganizationPage {
+	sync := sampleSync()
+	k := mainstay.Kinds()
+	p := OrganizationPage{Page: samplePage(w.name, "organizations", Crumb{"Organizations", "/organizations"}), Head: sampleHead(w), Alert: w.text,
+		Notes:      []Note{{Tone: "orange", Lead: "1 configuration is orphaned.", Text: "HSD-NAS02 has the status Inactive, which no longer syncs.", Link: Link{"Review it", "/x"}}},
+		QuickNotes: template.HTML("<p>Door code is with the <strong>office manager</strong>.</p><ul><li>Parking behind the building</li></ul>"),
+		OnlyHere:   31, OnlyText: "28 documents and 3 contacts", Sync: &sync, Problems: states(0, 1, 2, 1, 0)[1:4], Activity: sampleEvents(w),
+		Fields: []FieldView{{Label: "Phone", Text: w.text, Synced: true}, {Label: "Website", Text: w.name, URL: "javascript:alert(1)"}, {Label: "Description", Text: w.text + "\nSecond line", Long: true}}}
+	p.Tiles = []Tile{{Kind: k[1], URL: "/x", Total: 86, States: states(80, 1, 2, 1, 2)}, {Kind: k[2], URL: "/x", Total: 41, States: states(39, 0, 0, 0, 2)}, {Kind: k[3], URL: "/x", Total: 4, States: states(4, 0, 0, 0, 0)}, {Kind: k[4], URL: "/x", Total: 28}}
+	for i, s := range mainstay.SyncStates() {
+		p.Recent = append(p.Recent, Row{ID: mainstay.ItemID(i + 9), Name: []string{"HSD-DC01", w.other, "HSD-NAS02", "Reception printer 2", "Guest Wi-Fi controller"}[i], URL: "/configurations/9", Icon: "server-2", Sub: "Server · 41 min ago", Sync: s,
+			Cells: []Cell{{Text: "Server"}, {Text: "Active"}, {Sync: s}, {Text: "Marcus Hale"}, {At: minutesAgo(41 * (i + 1)), Right: true, Muted: true}}})
+	}
+	return p
+}
