@@ -28,14 +28,14 @@ const hostile = `<script>alert(1)</script>"'&<img src=x onerror=alert(2)>`
 // long is a name of 255 runes without a place to break.
 var long = strings.Repeat("Ŵ", 255)
 
-// words is what varies between the rich and the hostile samples.
-type words struct{ name, other, text string }
+// wordPair is what varies between the rich and the hostile samples.
+type wordPair struct{ name, other, text string }
 
-func wordsOf(variant string) words {
+func wordsOf(variant string) wordPair {
 	if variant == "hostile" {
-		return words{hostile, long, hostile + long}
+		return wordPair{hostile, long, hostile + long}
 	}
-	return words{"Harbor Street Dental Group", "Corvane Logistics", "The front desk closes at noon on Fridays."}
+	return wordPair{"Harbor Street Dental Group", "Corvane Logistics", "The front desk closes at noon on Fridays."}
 }
 
 func samplePage(title, active string, crumbs ...Crumb) Page {
@@ -58,13 +58,13 @@ func samples() []sample {
 	out := signInSamples()
 	for _, variant := range []string{"rich", "hostile"} {
 		w := wordsOf(variant)
-		var some []sample
-		some = append(some, listSamples(w)...)
-		some = append(some, itemSamples(w)...)
-		some = append(some, syncSamples(w)...)
-		some = append(some, planSamples(w)...)
-		some = append(some, accountSamples(w)...)
-		for _, s := range some {
+		var found []sample
+		found = append(found, listSamples(w)...)
+		found = append(found, itemSamples(w)...)
+		found = append(found, syncSamples(w)...)
+		found = append(found, planSamples(w)...)
+		found = append(found, accountSamples(w)...)
+		for _, s := range found {
 			s.name += "-" + variant
 			out = append(out, s)
 		}
@@ -91,7 +91,7 @@ func signInSamples() []sample {
 var orgNames = []string{"Aldergate Fitness", "Anchor Lane Storage", "Birchline Couriers", "Calder & Finch Solicitors", "Cobble Hill Bakery",
 	"Corvane Logistics", "Dunmore Plumbing", "Eastlake Orthodontics", "Fernhill Montessori", "Gantry Coffee Roasters", "Halden Marine Supply"}
 
-func sampleList(w words, selectable bool) ListPage {
+func sampleList(w wordPair, selectable bool) ListPage {
 	p := ListPage{Page: samplePage("Organizations", "organizations"), Kind: &mainstay.Organization, Base: "/organizations",
 		Query: "sync status: orphaned", Canonical: "sync status: orphaned", Matches: 12431, Selectable: selectable,
 		ExportURL: "/organizations/export.csv?q=x", NewURL: "/organizations/new", SortKey: "name"}
@@ -125,7 +125,7 @@ func sampleList(w words, selectable bool) ListPage {
 	return p
 }
 
-func listSamples(w words) []sample {
+func listSamples(w wordPair) []sample {
 	list := sampleList(w, true)
 	plain := sampleList(w, false)
 	plain.Preview = &PreviewHead{Heading: w.name, Back: "/back", Seen: "You can see 214 of 227; 13 are in organizations you have no access to."}
@@ -145,7 +145,7 @@ func listSamples(w words) []sample {
 		{name: "list-wrong", body: listView(wrong)},
 		{name: "list-inside", body: listView(inside)},
 		{name: "list-fragment", fragment: true, body: listFragment(list)},
-		{name: "completions", fragment: true, body: inDatalist(completions([]Suggestion{{Text: w.name, Count: 3, Label: w.other}, {Text: "x", Count: -1}}))},
+		{name: "completions", fragment: true, body: completions([]Suggestion{{Text: w.name, Count: 3, Label: w.other}, {Text: "x", Count: -1}})},
 		{name: "search", body: searchView(SearchPage{Page: samplePage("Search", ""), Query: w.name, Groups: groups})},
 		{name: "search-results", fragment: true, body: searchResults(groups)},
 		{name: "why", body: whyView(WhyPage{Page: samplePage("Why isn't it here?", "organizations"), Kind: &mainstay.Organization, Query: w.name, Back: "/organizations",
@@ -153,10 +153,7 @@ func listSamples(w words) []sample {
 	}
 }
 
-// inDatalist puts options where they belong.
-func inDatalist(c templ.Component) templ.Component { return c }
-
-func sampleHead(w words) OrganizationHead {
+func sampleHead(w wordPair) OrganizationHead {
 	return OrganizationHead{ID: 1, Name: w.name, Type: "Client", Status: "Active", Locations: 4, Sync: mainstay.Syncing, EditURL: "/organizations/1/edit",
 		NewItems: []Link{{"Contact", "/organizations/1/contacts/new"}, {"Document", "/organizations/1/documents/new"}}, DeleteReason: "Can't be deleted while it syncs.",
 		Tabs: []Tab{{Label: "Overview", URL: "/organizations/1", Current: true}, {Label: "Configurations", URL: "/organizations/1/configurations", Count: 86, HasCount: true},
@@ -164,7 +161,7 @@ func sampleHead(w words) OrganizationHead {
 			{Label: "Documents", URL: "/organizations/1/documents", Count: 28, HasCount: true}, {Label: "Activity", URL: "/organizations/1/activity"}}}
 }
 
-func sampleEvents(w words) []Event {
+func sampleEvents(w wordPair) []Event {
 	return []Event{{Icon: "pencil", Who: "Marcus", Verb: "changed", Name: w.name, URL: "/configurations/2", At: minutesAgo(41)},
 		{Icon: "alert-triangle", Tone: "red", Verb: "", Name: w.other, Detail: "didn't sync: serial number already used", At: minutesAgo(120)},
 		{Icon: "plug", Tone: "orange", Name: "HSD-NAS02", Verb: "orphaned", At: minutesAgo(180)},
@@ -176,7 +173,7 @@ func sampleSync() SyncPanel {
 		LastSynced: minutesAgo(6), NextFull: minutesAgo(-24), Because: "Client + Active", MatchedBy: "Exact name", SyncURL: "/organizations/1/sync", DisableURL: "/organizations/1/disable-sync"}
 }
 
-func sampleOrganization(w words) OrganizationPage {
+func sampleOrganization(w wordPair) OrganizationPage {
 	sync := sampleSync()
 	k := mainstay.Kinds()
 	p := OrganizationPage{Page: samplePage(w.name, "organizations", Crumb{"Organizations", "/organizations"}), Head: sampleHead(w), Alert: w.text,
