@@ -22,8 +22,8 @@ type Config struct {
 	Pause time.Duration
 	// Backup takes and verifies a backup and returns when it is done.
 	Backup func(ctx context.Context, by string) (mainstay.Backup, error)
-	// Seal encrypts the secrets of an integration.
-	Seal func(plain []byte) ([]byte, error)
+	// Seal encrypts the secrets of an integration, bound to the fingerprint of its PSA.
+	Seal func(plain []byte, fingerprint string) ([]byte, error)
 	Log  *slog.Logger
 }
 

@@ -45,7 +45,7 @@ func each(t *testing.T, fn func(w *world)) {
 			t.Fatal(err)
 		}
 		x.changes = change.New(change.Config{Store: x.store, Jobs: q, Backup: x.backup,
-			Seal: func(b []byte) ([]byte, error) { return b, nil }})
+			Seal: func(b []byte, _ string) ([]byte, error) { return b, nil }})
 		fn(x)
 		x.checkTallies()
 	})

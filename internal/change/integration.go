@@ -30,7 +30,7 @@ func (c *Changes) AddIntegration(ctx context.Context, a mainstay.Actor, n NewInt
 	if i.Name == "" || len(i.Name) > mainstay.MaxName {
 		return i, mainstay.FieldError("name", "Enter a name for the integration.")
 	}
-	secret, err := c.sealSecrets(n.Secrets)
+	secret, err := c.sealSecrets(n)
 	if err != nil {
 		return i, err
 	}
@@ -45,12 +45,12 @@ func (c *Changes) AddIntegration(ctx context.Context, a mainstay.Actor, n NewInt
 	return i, err
 }
 
-func (c *Changes) sealSecrets(secrets map[string]string) ([]byte, error) {
-	plain, err := json.Marshal(secrets)
+func (c *Changes) sealSecrets(n NewIntegration) ([]byte, error) {
+	plain, err := json.Marshal(n.Secrets)
 	if err != nil {
 		return nil, err
 	}
-	return c.Seal(plain)
+	return c.Seal(plain, n.Fingerprint)
 }
 
 // EditIntegration replaces the options and, where given, the secrets of a
@@ -63,7 +63,7 @@ func (c *Changes) EditIntegration(ctx context.Context, a mainstay.Actor, id main
 	var secret []byte
 	if len(n.Secrets) > 0 {
 		var err error
-		if secret, err = c.sealSecrets(n.Secrets); err != nil {
+		if secret, err = c.sealSecrets(n); err != nil {
 			return err
 		}
 	}

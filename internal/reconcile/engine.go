@@ -20,8 +20,8 @@ type Config struct {
 	Store      *store.Store
 	Changes    *change.Changes
 	Connectors []connect.Spec
-	// Open decrypts the secrets of an integration.
-	Open func(sealed []byte) ([]byte, error)
+	// Open decrypts the secrets of an integration, bound to the fingerprint of its PSA.
+	Open func(sealed []byte, fingerprint string) ([]byte, error)
 	// Client are the limits for every connection to a PSA.
 	Client connect.ClientConfig
 	Log    *slog.Logger
@@ -109,7 +109,7 @@ func (e *Engine) load(ctx context.Context, id mainstay.IntegrationID) (i mainsta
 	if err != nil {
 		return i, nil, err
 	}
-	plain, err := e.Open(sealed)
+	plain, err := e.Open(sealed, i.Fingerprint)
 	if err != nil {
 		return i, nil, mainstay.Wrap(mainstay.Unavailable, err, "The stored credentials of %s can't be opened with the key file of this server. Put the right key file in place, or enter the credentials again.", i.Name)
 	}
@@ -140,7 +140,13 @@ func (e *Engine) RecordURL(i mainstay.Integration, kind mainstay.KindName, exter
 	}
 	client := connect.NewClient(e.Client)
 	defer client.Close()
-	c, err := spec.New(connect.Config{Options: i.Options, Secrets: map[string]string{}, Client: client})
+	secrets := map[string]string{}
+	for _, o := range spec.Options {
+		if o.Secret {
+			secrets[o.Name] = "none" // an address is built from the options alone
+		}
+	}
+	c, err := spec.New(connect.Config{Options: i.Options, Secrets: secrets, Client: client})
 	if err != nil {
 		return ""
 	}

@@ -56,7 +56,7 @@ func newWorld(t testing.TB, d storetest.Database, c simulator.Config) *world {
 	w.store = store.New(d.Open(t))
 	q, err := jobs.NewQueue(w.store.DB)
 	w.must(err)
-	same := func(b []byte) ([]byte, error) { return b, nil }
+	same := func(b []byte, _ string) ([]byte, error) { return b, nil }
 	w.changes = change.New(change.Config{Store: w.store, Jobs: q, Seal: same})
 	w.engine = reconcile.New(reconcile.Config{Store: w.store, Changes: w.changes, Connectors: []connect.Spec{connectwise.Spec()}, Open: same,
 		Client: connect.ClientConfig{AllowLoopback: true, RatePerSecond: 100_000, MaxRetries: 2, Now: time.Now, Sleep: func(context.Context, time.Duration) error { return nil }, Rand: func() float64 { return 0.5 }}})
