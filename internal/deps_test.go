@@ -18,7 +18,7 @@ var mayImport = []struct{ pkg, imports string }{
 
 	// The doors read from store and write through change only.
 	{"server", "web api auth store db config ."},
-	{"web", "auth change store connect query ."},
+	{"web", "auth change store jobs connect query ."},
 	{"api", "auth change store query jsonapi ."},
 	{"auth", "store seal ."},
 
