@@ -96,7 +96,7 @@ func TestParse_refuses(t *testing.T) {
 	}{
 		{"unknown key", "sync stauts: orphaned", "sync stauts", `"sync stauts" isn't a filter. Did you mean sync status? Nothing is selected.`, "sync status"},
 		{"unknown key after a word", "acme tpye: Lead", "tpye", `"tpye" isn't a filter. Did you mean type? Nothing is selected.`, "type"},
-		{"unknown key far off", "colour: red", "colour", `"colour" isn't a filter. Put text with a colon in quotes to search for it. Nothing is selected.`, ""},
+		{"unknown key far off", "flavor: red", "flavor", `"flavor" isn't a filter. Put text with a colon in quotes to search for it. Nothing is selected.`, ""},
 		{"unknown value", "sync status: orphan", "orphan", `No sync status called "orphan". Try syncing, orphaned, disabled, error or not linked.`, "orphaned"},
 		{"unknown value of two words", "sync status: not lniked", "not lniked", `No sync status called "not lniked". Try syncing, orphaned, disabled, error or not linked.`, `"not linked"`},
 		{"unknown value of many", "type: Prospct", "Prospct", `No type called "Prospct". Did you mean Prospect? Nothing is selected.`, "Prospect"},

@@ -44,7 +44,7 @@ func Open(path string) (*Ring, error) {
 	case info.Mode().Perm()&0o077 != 0:
 		return nil, mainstay.Errorf(mainstay.Invalid, "Others can read the key file %s. Run: chmod 600 %s", path, path)
 	}
-	raw, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	raw, err := os.ReadFile(path) // #nosec G304 -- the operator names the file
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
