@@ -82,18 +82,19 @@ func (c *Client) checkRequest(req *http.Request) error {
 	if req.URL.User != nil {
 		return mainstay.Errorf(mainstay.Invalid, "The address of the PSA must not contain a user name or a password.")
 	}
-	return CheckURL(req.URL, c.cfg.AllowLoopback)
+	return c.CheckURL(req.URL)
 }
 
 // CheckURL reports whether a PSA may be asked at u: https everywhere, http on
-// this machine only and only where loopback is allowed.
-func CheckURL(u *url.URL, allowLoopback bool) error {
+// this machine only and only where loopback is allowed. The error belongs to
+// the field url.
+func (c *Client) CheckURL(u *url.URL) error {
 	switch {
 	case u.Hostname() == "":
 		return mainstay.FieldError("url", "Enter the address of the PSA, for example https://na.myconnectwise.net.")
 	case u.Scheme == "https":
 		return nil
-	case u.Scheme == "http" && allowLoopback && isLoopback(u.Hostname()):
+	case u.Scheme == "http" && c.cfg.AllowLoopback && isLoopback(u.Hostname()):
 		return nil
 	case u.Scheme == "http":
 		return mainstay.FieldError("url", "The address must start with https://, so that the keys travel encrypted.")

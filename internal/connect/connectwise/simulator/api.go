@@ -178,8 +178,11 @@ func (t target) with(method string, rest []string) (target, bool) {
 // resolveChild finds sites and type associations below one company.
 func (s *Simulator) resolveChild(method string, parts []string) (target, bool) {
 	id, err := strconv.ParseInt(parts[2], 10, 64)
-	if err != nil || parts[0] != "company" || s.table(Companies).rows[id] == nil {
+	if err != nil || parts[0] != "company" {
 		return target{}, false
+	}
+	if s.table(Companies).rows[id] == nil {
+		return target{resource: Companies, table: s.table(Companies), call: CallRecord, id: id}, method == http.MethodGet
 	}
 	t := target{resource: TypeAssociations, call: CallList}
 	if parts[3] == "sites" {
@@ -260,7 +263,7 @@ func (s *Simulator) read(a *answer, r *http.Request) {
 		a.body = encode(s.shown(row))
 		return
 	}
-	q, err := readQuery(r, t.table, !s.cfg.NoForwardOnly)
+	q, err := s.readQuery(r, t.table)
 	if bad := (*badQuery)(nil); errors.As(err, &bad) {
 		a.status = 400
 		a.body = encode(apiError{"InvalidObject", t.table.noun + " request is invalid",

@@ -10,9 +10,6 @@ import (
 	"strings"
 )
 
-// maxPage is the largest page; a larger wish is cut to it without a word.
-const maxPage = 1000
-
 // query is what a list request asks for.
 type query struct {
 	match   func(record) bool
@@ -39,7 +36,7 @@ type badQuery struct{ field, message string }
 func (b *badQuery) Error() string { return b.message }
 
 // readQuery reads the parameters of a list or count request on t.
-func readQuery(r *http.Request, t *table, forwardOnly bool) (query, error) {
+func (s *Simulator) readQuery(r *http.Request, t *table) (query, error) {
 	v := r.URL.Query()
 	q := query{address: r.URL, base: "http://" + r.Host, page: 1, size: 25, all: true}
 	if r.TLS != nil {
@@ -53,21 +50,21 @@ func readQuery(r *http.Request, t *table, forwardOnly bool) (query, error) {
 		name string
 		into *int
 	}{{"page", &q.page}, {"pageSize", &q.size}} {
-		if s := v.Get(n.name); s != "" {
-			if *n.into, err = strconv.Atoi(s); err != nil || *n.into < 1 {
-				return q, &badQuery{n.name, fmt.Sprintf("%q is no valid %s", s, n.name)}
+		if given := v.Get(n.name); given != "" {
+			if *n.into, err = strconv.Atoi(given); err != nil || *n.into < 1 {
+				return q, &badQuery{n.name, fmt.Sprintf("%q is no valid %s", given, n.name)}
 			}
 		}
 	}
-	q.size = min(q.size, maxPage)
-	q.forward = forwardOnly && strings.EqualFold(r.Header.Get("pagination-type"), "forward-only")
-	if s := v.Get("pageId"); s != "" && q.forward {
-		if q.pageID, err = strconv.ParseInt(s, 10, 64); err != nil {
-			return q, &badQuery{"pageId", fmt.Sprintf("%q is no valid pageId", s)}
+	q.size = min(q.size, s.cfg.PageCap)
+	q.forward = !s.cfg.NoForwardOnly && strings.EqualFold(r.Header.Get("pagination-type"), "forward-only")
+	if given := v.Get("pageId"); given != "" && q.forward {
+		if q.pageID, err = strconv.ParseInt(given, 10, 64); err != nil {
+			return q, &badQuery{"pageId", fmt.Sprintf("%q is no valid pageId", given)}
 		}
 	}
-	if s := v.Get("fields"); s != "" {
-		q.fields = strings.Split(s, ",")
+	if given := v.Get("fields"); given != "" {
+		q.fields = strings.Split(given, ",")
 	}
 	return q, q.readOrder(t, v.Get("orderBy"))
 }
@@ -164,7 +161,7 @@ func (t *table) fitting(q query, seen func(record) bool, limit int) []record {
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
 	}
-	out := make([]record, 0, min(len(ids), 4*maxPage))
+	out := make([]record, 0, min(len(ids), 4000))
 	for _, id := range ids {
 		r, ok := t.rows[id]
 		if ok && seen(r) && (q.all || q.match(r)) {

@@ -77,3 +77,8 @@ func (s *Simulator) CompaniesOfType(typeName string) []int64 {
 	}
 	return out
 }
+
+// Label returns a copy of a type or status.
+func (s *Simulator) Label(resource string, id int64) (Label, bool) {
+	return row[Label](s, resource, id)
+}

@@ -38,6 +38,8 @@ type Config struct {
 	// Codebase is the first part of every API path; empty means "v2026_1/".
 	Codebase     string
 	CompanyTypes TypesStyle
+	// PageCap is the largest page; a larger wish is cut to it without a word. 0 means 1000.
+	PageCap int
 	// NoForwardOnly makes the server ignore the wish for forward-only paging.
 	NoForwardOnly bool
 	// NoSitesPath makes sites readable below their company only.
@@ -74,6 +76,9 @@ func New(cfg Config) *Simulator {
 	setDefault(&cfg.Codebase, "v2026_1/")
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.PageCap == 0 {
+		cfg.PageCap = 1000
 	}
 	s := &Simulator{cfg: cfg, tables: map[string]*table{}, graves: map[int64]*Company{},
 		denied: map[string]bool{}, hidden: map[string]func(int64) bool{}, carried: map[string]record{},
