@@ -152,3 +152,27 @@ func (e *Engine) RecordURL(i mainstay.Integration, kind mainstay.KindName, exter
 	}
 	return c.RecordURL(kind, external)
 }
+
+// ReadLabels brings the types and statuses of an integration up to date without
+// a sync, so that boxes can be ticked before the first one.
+func (e *Engine) ReadLabels(ctx context.Context, id mainstay.IntegrationID) error {
+	_, c, client, err := e.open(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	labels, err := c.Labels(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = e.Changes.SyncLabels(ctx, id, labelsOf(labels))
+	return err
+}
+
+func labelsOf(there []connect.Label) []mainstay.Label {
+	out := make([]mainstay.Label, len(there))
+	for n, l := range there {
+		out[n] = mainstay.Label{Kind: l.Kind, Axis: l.Axis, Name: mainstay.CleanText(l.Name, false), ExternalID: l.ExternalID, Inactive: l.Inactive}
+	}
+	return out
+}

@@ -164,11 +164,7 @@ func (s *session) connect(ctx context.Context) (func(), error) {
 		done()
 		return nil, err
 	}
-	there := make([]mainstay.Label, len(labels))
-	for n, l := range labels {
-		there[n] = mainstay.Label{Kind: l.Kind, Axis: l.Axis, Name: mainstay.CleanText(l.Name, false), ExternalID: l.ExternalID, Inactive: l.Inactive}
-	}
-	if s.labels, err = s.Changes.SyncLabels(ctx, s.run.IntegrationID, there); err != nil {
+	if s.labels, err = s.Changes.SyncLabels(ctx, s.run.IntegrationID, labelsOf(labels)); err != nil {
 		done()
 		return nil, err
 	}
