@@ -12,11 +12,11 @@ const (
 )
 
 // The packages that may look at the clock; all others get the time handed in.
-const mayReadClock = "cmd/mainstay cli connect jobs storetest connect/connecttest connect/<psa>/simulator"
+const mayReadClock = "cmd/mainstay cli bench connect jobs storetest connect/connecttest connect/<psa>/simulator"
 
 // The packages that may look at the environment. storetest hands it on to the
 // database server that it starts.
-const mayReadEnvironment = "config storetest"
+const mayReadEnvironment = "cmd/mainstay config storetest"
 
 type node = ast.Node
 
