@@ -78,3 +78,21 @@ func (c *Changes) Sweep(ctx context.Context) error {
 		return nil
 	})
 }
+
+// GaveUp marks the plan or the run of a job that will not be tried again, in
+// the transaction that ends the job.
+func (c *Changes) GaveUp(ctx context.Context, t *store.Tx, j jobs.Job, reason error) error {
+	c.Log.Error("gave up", "job", j.Kind, "key", j.Key, "error", reason)
+	switch j.Kind {
+	case jobs.Apply:
+		p, err := t.LockPlan(ctx, mainstay.PlanID(j.Key))
+		if err != nil || !p.State.Active() {
+			return err
+		}
+		p.State, p.Message = mainstay.PlanFailed, mainstay.SafeMessage(reason)+" What was done so far stays, and can be undone. Resume to try the rest again."
+		return t.UpdatePlan(ctx, p)
+	case jobs.Sync:
+		return t.FailRun(ctx, mainstay.RunID(j.Key), mainstay.SafeMessage(reason)+" Nothing was orphaned.")
+	}
+	return nil
+}

@@ -41,7 +41,12 @@ type ActivityFilter struct {
 	ItemID         mainstay.ItemID
 	OrganizationID mainstay.ItemID
 	Verb           string
-	Before         int64 // entries older than this id
+	Kind           mainstay.KindName
+	Who            string        // part of the name of who did it
+	Words          string        // part of the name of what it was done to
+	From           mainstay.Time // not before
+	To             mainstay.Time // before
+	Before         int64         // entries older than this id
 	Limit          int
 }
 
@@ -58,12 +63,55 @@ func (t *Tx) ActivityPage(ctx context.Context, a mainstay.Actor, f ActivityFilte
 	if f.Verb != "" {
 		w.add("verb = ?", f.Verb)
 	}
+	f.more(w)
 	if f.Before != 0 {
 		w.add("id < ?", f.Before)
 	}
 	w.visible(a, "organization_id")
 	q := "SELECT " + activityColumns + " FROM activity WHERE " + w.sql() + " ORDER BY id DESC LIMIT " + w.arg(f.Limit)
 	return scanAll(ctx, t, scanActivity, q, w.args...)
+}
+
+// more adds the conditions that no index answers.
+func (f *ActivityFilter) more(w *where) {
+	if f.Kind != "" {
+		w.add("kind = ?", string(f.Kind))
+	}
+	if f.Who != "" {
+		w.add(`lower(who) LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(f.Who))+"%")
+	}
+	if f.Words != "" {
+		w.add(`lower(name) LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(f.Words))+"%")
+	}
+	if f.From != 0 {
+		w.add("at >= ?", int64(f.From))
+	}
+	if f.To != 0 {
+		w.add("at < ?", int64(f.To))
+	}
+}
+
+// LastActors returns who did the latest thing to each of the items.
+func (t *Tx) LastActors(ctx context.Context, ids []mainstay.ItemID) (map[mainstay.ItemID]string, error) {
+	out := map[mainstay.ItemID]string{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	w := &where{}
+	rows, err := t.Query(ctx, "SELECT item_id, who FROM activity WHERE id IN (SELECT max(id) FROM activity WHERE item_id IN "+list(w, ids, itemArg)+" GROUP BY item_id)", w.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id mainstay.ItemID
+		var who string
+		if err := rows.Scan(&id, &who); err != nil {
+			return nil, err
+		}
+		out[id] = who
+	}
+	return out, rows.Err()
 }
 
 func scanActivity(r db.Row) (mainstay.Activity, error) {

@@ -57,7 +57,8 @@ func (t *Tx) newFilter(ctx context.Context, kind *mainstay.Kind) (Filter, error)
 }
 
 // Filter parses a query for the items of a kind. A query that does not parse is
-// an Invalid error with the sentence for the person, and selects nothing.
+// an Invalid error with the sentence for the person, and the filter beside it
+// selects nothing.
 func (t *Tx) Filter(ctx context.Context, kind *mainstay.Kind, text string, organization mainstay.ItemID) (Filter, error) {
 	f, err := t.newFilter(ctx, kind)
 	if err != nil {
@@ -67,7 +68,7 @@ func (t *Tx) Filter(ctx context.Context, kind *mainstay.Kind, text string, organ
 	f.Query, err = query.Parse(text, f.vocabulary(kind))
 	var bad *query.Error
 	if errors.As(err, &bad) {
-		return Filter{}, mainstay.Wrap(mainstay.Invalid, err, "%s", bad.Message)
+		return f, mainstay.Wrap(mainstay.Invalid, err, "%s", bad.Message)
 	}
 	return f, err
 }

@@ -112,3 +112,23 @@ func (t *Tx) OrphanedBetween(ctx context.Context, integration mainstay.Integrati
 	}
 	return out, rows.Err()
 }
+
+// UnlinkedCounts counts the items of each kind that no PSA record is linked
+// with, over all organizations. It costs no scan of the items.
+func (t *Tx) UnlinkedCounts(ctx context.Context) (map[mainstay.KindName]int, error) {
+	rows, err := t.Query(ctx, "SELECT kind, CAST(sum(n) AS BIGINT) FROM tally WHERE sync = 'not_linked' GROUP BY kind")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[mainstay.KindName]int{}
+	for rows.Next() {
+		var kind mainstay.KindName
+		var n int
+		if err := rows.Scan(&kind, &n); err != nil {
+			return nil, err
+		}
+		out[kind] = n
+	}
+	return out, rows.Err()
+}

@@ -156,3 +156,10 @@ func (t *Tx) LastComplete(ctx context.Context, integration mainstay.IntegrationI
 	}
 	return r, err == nil, err
 }
+
+// FailRun ends a run that is under way, whoever holds it.
+func (t *Tx) FailRun(ctx context.Context, id mainstay.RunID, message string) error {
+	_, err := t.Exec(ctx, "UPDATE run SET state = 'failed', stage = '', message = $1, ended_at = $2, lease = '' WHERE id = $3 AND state IN ('queued', 'running')",
+		message, int64(t.Now()), int64(id))
+	return err
+}

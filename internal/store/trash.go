@@ -23,6 +23,10 @@ type TrashGroup struct {
 func (t *Tx) TrashGroups(ctx context.Context, a mainstay.Actor) ([]TrashGroup, error) {
 	w := &where{}
 	w.visible(a, "organization_id")
+	return t.trashGroups(ctx, w)
+}
+
+func (t *Tx) trashGroups(ctx context.Context, w *where) ([]TrashGroup, error) {
 	rows, err := t.Query(ctx, "SELECT plan_id, kind, count(*), min(deleted_by), max(deleted_at), min(purge_after) FROM trash WHERE "+w.sql()+
 		" GROUP BY plan_id, kind ORDER BY plan_id DESC, kind", w.args...)
 	if err != nil {
@@ -63,15 +67,7 @@ type TrashFilter struct {
 func (t *Tx) TrashPage(ctx context.Context, a mainstay.Actor, f TrashFilter) ([]mainstay.TrashEntry, error) {
 	w := &where{}
 	w.add("d.id > ?", int64(f.After))
-	if f.Plan != nil {
-		w.add("d.plan_id = ?", int64(*f.Plan))
-	}
-	if f.Kind != "" {
-		w.add("d.kind = ?", string(f.Kind))
-	}
-	if f.Words != "" {
-		w.add(`d.name_key LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(f.Words))+"%")
-	}
+	f.conditions(w, "d.")
 	w.visible(a, "d.organization_id")
 	return scanAll(ctx, t, func(r db.Row) (mainstay.TrashEntry, error) {
 		var e mainstay.TrashEntry
