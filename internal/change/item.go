@@ -70,7 +70,7 @@ func itemEntry(t *store.Tx, a mainstay.Actor, verb string, i *mainstay.Item) mai
 func (c *Changes) checkRelations(ctx context.Context, t *store.Tx, a mainstay.Actor, i *mainstay.Item) error {
 	var errs FieldErrors
 	check := func(field string, ref mainstay.Ref) error {
-		o, err := t.Item(ctx, ref)
+		o, err := t.LockItem(ctx, ref)
 		if mainstay.KindOf(err) == mainstay.NotFound || (err == nil && !a.Sees(o.OrganizationID)) {
 			errs = append(errs, mainstay.FieldError(field, "There is no such %s.", ref.Kind))
 			return nil

@@ -41,6 +41,15 @@ func (t *Tx) Pgx() pgx.Tx { return t.pgx }
 // Dialect tells which database it is.
 func (t *Tx) Dialect() Dialect { return t.db.dialect }
 
+// ForUpdate ends a SELECT whose rows no other transaction may change until this
+// one ends. SQLite has one writer, so nothing is needed there.
+func (t *Tx) ForUpdate() string {
+	if t.pgx != nil {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
 // Now is the clock of the installation.
 func (t *Tx) Now() mainstay.Time { return t.db.Now() }
 

@@ -47,6 +47,12 @@ func (t *Tx) Item(ctx context.Context, ref mainstay.Ref) (mainstay.Item, error) 
 	return one(ctx, t, string(ref.Kind), scanItem, "SELECT "+itemColumns+" FROM item WHERE id = $1 AND kind = $2", int64(ref.ID), string(ref.Kind))
 }
 
+// LockItem is Item for a transaction that relies on the item staying as it is,
+// such as one that puts something into an organization.
+func (t *Tx) LockItem(ctx context.Context, ref mainstay.Ref) (mainstay.Item, error) {
+	return one(ctx, t, string(ref.Kind), scanItem, "SELECT "+itemColumns+" FROM item WHERE id = $1 AND kind = $2"+t.ForUpdate(), int64(ref.ID), string(ref.Kind))
+}
+
 // ItemsByID returns the live items among ids, in the order of their ids.
 func (t *Tx) ItemsByID(ctx context.Context, ids []mainstay.ItemID) ([]mainstay.Item, error) {
 	var out []mainstay.Item

@@ -37,7 +37,19 @@ func (t *Tx) NextChunk(ctx context.Context, id mainstay.PlanID, lease string, si
 		return c, false, err
 	}
 	c.Low, c.High = mainstay.ItemID(*low), mainstay.ItemID(*high)
-	return c, true, nil
+	return c, true, t.lockChunk(ctx, c)
+}
+
+// lockChunk keeps other transactions from changing the items of a chunk between
+// the look at their version and the move, so that no edit gets lost.
+func (t *Tx) lockChunk(ctx context.Context, c Chunk) error {
+	table := "item"
+	if c.Plan.Action != mainstay.ActionDelete {
+		table = "trash"
+	}
+	var n int
+	return t.QueryRow(ctx, "SELECT count(*) FROM (SELECT id FROM "+table+` WHERE id IN (SELECT item_id FROM plan_item
+		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = '') ORDER BY id`+t.ForUpdate()+") q", c.args()...).Scan(&n)
 }
 
 // between is the condition for the lines of a chunk that have an outcome.
