@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"mainstay"
@@ -32,6 +33,20 @@ var ErrCancelled = mainstay.Errorf(mainstay.Conflict, "The sync was cancelled. W
 // cursor commit together, and applying a page twice changes nothing (V8, V11).
 // It never orphans and never deletes (V5).
 func (c *Changes) ApplyPage(ctx context.Context, j jobs.Job, p Page) (mainstay.Run, error) {
+	for try := 1; ; try++ {
+		run, err := c.applyPage(ctx, j, p)
+		again := mainstay.KindOf(err) == mainstay.Conflict && !errors.Is(err, ErrCancelled) && !errors.Is(err, jobs.ErrTakenOver)
+		if !again || try == pageTries {
+			return run, err
+		}
+	}
+}
+
+// pageTries is how often a page is taken over anew because a person saved one of
+// its items at the same moment (hazard 48).
+const pageTries = 5
+
+func (c *Changes) applyPage(ctx context.Context, j jobs.Job, p Page) (mainstay.Run, error) {
 	run := p.Run
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		if err := j.Hold(ctx, t.Tx); err != nil {
