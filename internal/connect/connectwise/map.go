@@ -2,6 +2,7 @@ package connectwise
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,12 +85,19 @@ func updated(i info) string {
 	return cut(strings.ReplaceAll(one(i.LastUpdated), " ", ""), 40)
 }
 
+// keys returns the ids of references in ascending order, so that the order in
+// which a version happens to tell them changes nothing.
 func keys(refs []ref) []string {
-	var out []string
-	for i := range refs {
-		if k := refs[i].key(); k != "" && !contains(out, k) {
-			out = append(out, k)
+	var ids []int64
+	for _, r := range refs {
+		if r.ID > 0 {
+			ids = append(ids, r.ID)
 		}
+	}
+	slices.Sort(ids)
+	var out []string
+	for _, id := range slices.Compact(ids) {
+		out = append(out, strconv.FormatInt(id, 10))
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package connectwise
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"mainstay"
@@ -60,7 +61,7 @@ func (c *connector) Test(ctx context.Context) (connect.Instance, error) {
 		if err != nil {
 			return connect.Instance{}, err
 		}
-		if lacks && !contains(missing, p.right) {
+		if lacks && !slices.Contains(missing, p.right) {
 			missing = append(missing, p.right)
 		}
 	}
@@ -96,15 +97,6 @@ func (c *connector) probe(ctx context.Context, p probe) (lacks bool, err error) 
 	// Every ConnectWise has at least its owner's company, so a key that sees
 	// none has been narrowed.
 	return path == pathCompanies && len(rows) == 0, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // instance identifies the PSA: the same for every address that leads to it.
