@@ -44,11 +44,8 @@ type Sessions struct {
 	manager *scs.SessionManager
 }
 
-// The values that a session holds.
-const (
-	personValue = "person"
-	keptPrefix  = "kept " // before the names of Keep
-)
+// personValue names the one value that a session holds: who it belongs to.
+const personValue = "person"
 
 // NewSessions returns the sessions of a store.
 func NewSessions(c Config) *Sessions {
@@ -118,8 +115,8 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return e.Deadline.Std(), values, nil
 }
 
-// Load is the middleware that reads the session of a request and stores what
-// the handler changed of it. It does not say who is signed in: Authenticate does.
+// Load is the middleware that reads the session of a request and stores the one
+// that a handler starts. It does not say who is signed in: Authenticate does.
 func (s *Sessions) Load(next http.Handler) http.Handler {
 	inner := s.manager.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -191,20 +188,6 @@ func (s *Sessions) touch(ctx context.Context, a mainstay.Actor) {
 	if err != nil {
 		s.Log.WarnContext(ctx, "could not note the use of a session", slog.Any("error", err))
 	}
-}
-
-// Keep remembers a text for a later request of the same browser, such as the
-// message that the page after a redirect shows.
-func (s *Sessions) Keep(ctx context.Context, name, text string) {
-	s.manager.Put(ctx, keptPrefix+name, text)
-}
-
-// Take returns what Keep remembered and forgets it; empty where there is nothing.
-func (s *Sessions) Take(ctx context.Context, name string) string {
-	if !s.manager.Exists(ctx, keptPrefix+name) {
-		return ""
-	}
-	return s.manager.PopString(ctx, keptPrefix+name)
 }
 
 // Forget removes the sessions that are over and the failures that count no

@@ -34,7 +34,10 @@ type rows struct {
 	idle  time.Duration
 }
 
-var errNoContext = errors.New("sessions need a context")
+var (
+	errNoContext = errors.New("sessions need a context")
+	errNobody    = errors.New("a session without a person is not stored")
+)
 
 // Find implements scs.Store; only FindCtx is used.
 func (rows) Find(string) ([]byte, bool, error) { return nil, false, errNoContext }
@@ -67,32 +70,32 @@ func (s rows) DeleteCtx(ctx context.Context, token string) error {
 	return s.store.Write(ctx, func(t *store.Tx) error { return t.DeleteSession(ctx, fingerprint(token)) })
 }
 
-// CommitCtx stores a session. The one that the request came with is stored only
-// while it is still there: what was ended meanwhile stays ended.
+// CommitCtx stores a session that starts. The one that a request came with is
+// never stored again: it holds the same from its start to its end, and what was
+// ended meanwhile cannot come back.
 func (s rows) CommitCtx(ctx context.Context, token string, data []byte, deadline time.Time) error {
 	v, hash := visitOf(ctx), fingerprint(token)
+	if hash == v.hash {
+		return nil
+	}
 	_, values, err := jsonCodec{}.Decode(data)
 	if err != nil {
 		return err
 	}
-	person := int64(0)
-	if text, ok := values[personValue].(string); ok {
-		if person, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return err
-		}
+	text, ok := values[personValue].(string)
+	if !ok {
+		return errNobody
 	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return err
+	}
+	person := mainstay.UserID(number)
 	return s.store.Write(ctx, func(t *store.Tx) error {
-		expires := min(t.Now().Add(s.idle), mainstay.TimeOf(deadline))
-		if hash == v.hash {
-			_, err := t.UpdateSession(ctx, hash, data, expires)
+		if err := stillProved(ctx, t, person, v.proof); err != nil {
 			return err
 		}
-		if person != 0 {
-			if err := stillProved(ctx, t, mainstay.UserID(person), v.proof); err != nil {
-				return err
-			}
-		}
-		return t.SaveSession(ctx, hash, data, mainstay.UserID(person), expires)
+		return t.SaveSession(ctx, hash, data, person, min(t.Now().Add(s.idle), mainstay.TimeOf(deadline)))
 	})
 }
 

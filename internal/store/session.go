@@ -10,7 +10,7 @@ import (
 // Session is a signed-in browser as the database keeps it.
 type Session struct {
 	Data    []byte
-	Person  mainstay.UserID // 0 before sign-in
+	Person  mainstay.UserID
 	Expires mainstay.Time
 }
 
@@ -25,18 +25,11 @@ func (t *Tx) Session(ctx context.Context, tokenHash string) (s Session, ok bool,
 	return s, err == nil, err
 }
 
-// SaveSession stores a session of a person (0 before sign-in) until a moment.
+// SaveSession stores a session of a person until a moment.
 func (t *Tx) SaveSession(ctx context.Context, tokenHash string, data []byte, person mainstay.UserID, expires mainstay.Time) error {
 	_, err := t.Exec(ctx, `INSERT INTO session (token_hash, data, person_id, expires_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, person_id = excluded.person_id, expires_at = excluded.expires_at`, tokenHash, data, int64(person), int64(expires))
 	return err
-}
-
-// UpdateSession stores the data and the end of a session that is still there,
-// and reports whether it was: a session that was ended meanwhile stays ended.
-func (t *Tx) UpdateSession(ctx context.Context, tokenHash string, data []byte, expires mainstay.Time) (bool, error) {
-	n, err := t.Exec(ctx, "UPDATE session SET data = $1, expires_at = $2 WHERE token_hash = $3", data, int64(expires), tokenHash)
-	return n == 1, err
 }
 
 // ProlongSession moves the end of a session that is not over.
