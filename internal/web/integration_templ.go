@@ -579,7 +579,7 @@ func integrationMenu(p Page, c IntegrationCard) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = menu("Actions", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = menu("Actions", "btn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -98,7 +98,7 @@
     cells.forEach(td => {
       const now = box(td).checked, was = td.dataset.on === '1';
       td.classList.toggle('chg-add', now && !was); td.classList.toggle('chg-rem', !now && was);
-      $('.d', td).textContent = now === was ? '' : (now ? '+' : '−') + fmt(+td.dataset.n);
+      $('.d', td).textContent = now === was ? '' : (now ? '+' : '−') + (td.dataset.n < 1000 ? td.dataset.n : '');
     });
     $$('[data-row],[data-col]', mx).forEach(h => {
       const set = cells.filter(td => h.dataset.row ? td.dataset.r === h.dataset.row : td.dataset.c === h.dataset.col), n = set.filter(td => box(td).checked).length;
@@ -172,11 +172,20 @@
 
   // live pages: counters over SSE, every 2 s by hand when that fails
   let poll = 0, told = -1;
-  on('htmx:sse:error', e => {
+  const startPoll = e => {
     const el = e.target;
     if (poll || !el.dataset || !el.dataset.poll) return;
-    poll = setInterval(() => { if (!doc.hidden) htmx.ajax('GET', el.dataset.poll, { target: el, swap: 'innerMorph' }); }, 2000);
+    poll = setInterval(() => { if (!doc.hidden) htmx.ajax('GET', el.dataset.poll, { source: el, target: el, swap: 'innerMorph' }); }, 2000);
+  };
+  on('htmx:sse:error', startPoll);
+  // a fragment that failed: open its page, which says why
+  on('htmx:response:error', e => {
+    const { request, target } = e.detail.ctx;
+    if (e.target.dataset && e.target.dataset.poll) startPoll(e);
+    else if (target && (target.id === 'list' || target.id === 'dialog')) go(request.action);
+    else if (target && target.id === 'preview') toast('The numbers could not be counted. Your changes are still here.');
   });
+  on('htmx:error', e => { const t = e.target; if (!t.closest || !t.closest('#jobpill,[data-poll],[list],#palette')) toast('Can’t reach the server. Your work on this page is still here.'); });
   on('htmx:sse:after:message', () => {
     clearInterval(poll); poll = 0;
     const bar = $('#live [role=progressbar]');
@@ -188,6 +197,15 @@
 
   // times that count down
   setInterval(() => $$('[data-left]').forEach(el => { el.textContent = el.dataset.left = Math.max(0, el.dataset.left - 1); }), 1000);
+
+  const toast = text => {
+    const box = $('.toasts'), d = doc.createElement('div');
+    if (!box || box.textContent.includes(text)) return;
+    d.className = 'toast toast--err';
+    d.textContent = text;
+    box.append(d);
+    setTimeout(() => d.remove(), 10000);
+  };
 
   // toasts leave after 10 s unless a person is at them; errors stay
   $$('.toast:not(.toast--err)').forEach(t => {
