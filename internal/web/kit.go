@@ -12,6 +12,10 @@ type shell struct {
 	live   bool // has a live part
 }
 
+// htmxConfig keeps htmx inside the content security policy. An error never takes
+// the place of an element: app.js opens the address as a page, or says it failed.
+const htmxConfig = `{"includeIndicatorCSS":false,"history":"reload","extensions":"sse","noSwap":[204,304,"4xx","5xx"]}`
+
 // swap makes a link or form also replace one element by the fragment that the
 // same address answers with. target is the element's id.
 func swap(url, target string) templ.Attributes {

@@ -94,6 +94,9 @@ var barFill = map[string]string{"ok": "f-green", "warn": "f-orphan", "bad": "f-e
 func historyBars(bars []Bar, height float64, label string) templ.Component {
 	return svg(func(b *strings.Builder) {
 		most := 1
+		if label == "" {
+			label = "No syncs yet"
+		}
 		for _, r := range bars {
 			most = max(most, r.Value)
 		}

@@ -65,10 +65,12 @@ type SyncPanel struct {
 
 // Event is one line of activity.
 type Event struct {
-	Icon   string
-	Tone   string // "orange", "red", "green", "acc" or empty
-	Who    string
-	Verb   string // "changed"
+	Icon string
+	Tone string // "orange", "red", "green", "acc" or empty
+	Who  string
+	// Verb stands between Who and Name: "changed". Without Who it follows the
+	// name: "became orphaned".
+	Verb   string
 	Name   string
 	URL    string
 	Detail string

@@ -68,7 +68,7 @@ func emptySamples() []sample {
 		{name: "empty-plan", body: planView(PlanPage{Page: p("Plan", "organizations"), Heading: "Delete nothing", By: "type", Plan: mainstay.Plan{ID: 1, Action: mainstay.ActionDelete, Kind: "contact", State: mainstay.PlanReview, Expires: now.Add(1)}})},
 		{name: "empty-plan-run", body: planRunView(PlanRunPage{Page: p("Plan", "jobs"), Heading: "Delete", Plan: mainstay.Plan{ID: 1, State: mainstay.PlanDiscarded}})},
 		{name: "empty-trash", body: trashView(TrashPage{Page: p("Trash", "trash"), Days: 30})},
-		{name: "empty-trash-group", body: trashGroupView(TrashGroupPage{Page: p("Trash", "trash"), Group: TrashGroup{Key: "single"}})},
+		{name: "empty-trash-group", body: trashGroupView(TrashGroupPage{Page: p("Trash", "trash"), Group: TrashGroup{Key: "single", Heading: "Single deletes"}})},
 		{name: "empty-jobs", body: jobsView(JobsPage{Page: p("Jobs", "jobs"), Empty: &Empty{Icon: "progress", Title: "Nothing is running."}})},
 		{name: "empty-backups", body: backupsView(BackupsPage{Page: p("Backups", "backups")})},
 		{name: "empty-activity", body: activityView(ActivityPage{Page: p("Activity", "activity"), Base: "/activity"})},

@@ -164,7 +164,7 @@ func sampleHead(w wordPair) OrganizationHead {
 func sampleEvents(w wordPair) []Event {
 	return []Event{{Icon: "pencil", Who: "Marcus", Verb: "changed", Name: w.name, URL: "/configurations/2", At: minutesAgo(41)},
 		{Icon: "alert-triangle", Tone: "red", Verb: "", Name: w.other, Detail: "didn't sync: serial number already used", At: minutesAgo(120)},
-		{Icon: "plug", Tone: "orange", Name: "HSD-NAS02", Verb: "orphaned", At: minutesAgo(180)},
+		{Icon: "plug", Tone: "orange", Name: "HSD-NAS02", Verb: "became orphaned", At: minutesAgo(180)},
 		{Icon: "eye", Who: "Priya", Verb: "viewed", Name: "HSD-DC01", At: minutesAgo(3000)}}
 }
 

@@ -167,12 +167,18 @@ func (c MatrixCell) mark() string {
 	return ""
 }
 
+// delta is the change of a box, as a sign alone where the number is too wide to
+// stand twice.
 func (c MatrixCell) delta() string {
+	n := ""
+	if c.Count < 1000 {
+		n = num(c.Count)
+	}
 	switch c.mark() {
 	case "chg-add":
-		return "+" + num(c.Count)
+		return "+" + n
 	case "chg-rem":
-		return "−" + num(c.Count)
+		return "−" + n
 	}
 	return ""
 }
