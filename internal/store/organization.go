@@ -91,17 +91,11 @@ type Named struct {
 // Known returns those of the refs that are live and that the actor sees, in the
 // order given.
 func (t *Tx) Known(ctx context.Context, a mainstay.Actor, refs []mainstay.Ref) ([]Named, error) {
-	if len(refs) == 0 {
-		return nil, nil
+	ids := make([]mainstay.ItemID, len(refs))
+	for n, r := range refs {
+		ids[n] = r.ID
 	}
-	w := &where{}
-	w.conds = append(w.conds, "id IN "+list(w, refs, func(r mainstay.Ref) any { return int64(r.ID) }))
-	w.visible(a, "organization_id")
-	rows, err := scanAll(ctx, t, func(r db.Row) (Named, error) {
-		var n Named
-		err := r.Scan(&n.ID, &n.Kind, &n.Name, &n.Sync)
-		return n, err
-	}, "SELECT id, kind, name, sync FROM item WHERE "+w.sql(), w.args...)
+	rows, err := t.KnownIDs(ctx, a, ids)
 	byRef := map[mainstay.Ref]Named{}
 	for _, n := range rows {
 		byRef[n.Ref] = n
@@ -113,4 +107,19 @@ func (t *Tx) Known(ctx context.Context, a mainstay.Actor, refs []mainstay.Ref) (
 		}
 	}
 	return out, err
+}
+
+// KnownIDs returns those of the ids that are live and that the actor sees.
+func (t *Tx) KnownIDs(ctx context.Context, a mainstay.Actor, ids []mainstay.ItemID) ([]Named, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	w := &where{}
+	w.conds = append(w.conds, "id IN "+list(w, ids, itemArg))
+	w.visible(a, "organization_id")
+	return scanAll(ctx, t, func(r db.Row) (Named, error) {
+		var n Named
+		err := r.Scan(&n.ID, &n.Kind, &n.Name, &n.Sync)
+		return n, err
+	}, "SELECT id, kind, name, sync FROM item WHERE "+w.sql()+" ORDER BY id", w.args...)
 }

@@ -15,29 +15,38 @@ const minContains = 2
 // index; the second stops early for what is frequent and walks the names of a
 // kind for what is rare.
 func (t *Tx) Search(ctx context.Context, a mainstay.Actor, text string, limit int) ([]mainstay.Item, error) {
-	key := mainstay.SearchKey(text)
-	if key == "" {
+	if mainstay.SearchKey(text) == "" {
 		return nil, nil
 	}
-	found, err := t.searchBy(ctx, a, limit, func(w *where) {
+	return t.search(ctx, a, mainstay.Kinds(), text, limit)
+}
+
+// SearchKind is Search in one kind. The empty text gives the first items by name.
+func (t *Tx) SearchKind(ctx context.Context, a mainstay.Actor, kind *mainstay.Kind, text string, limit int) ([]mainstay.Item, error) {
+	return t.search(ctx, a, []*mainstay.Kind{kind}, text, limit)
+}
+
+func (t *Tx) search(ctx context.Context, a mainstay.Actor, kinds []*mainstay.Kind, text string, limit int) ([]mainstay.Item, error) {
+	key := mainstay.SearchKey(text)
+	found, err := t.searchBy(ctx, a, kinds, limit, func(w *where) {
 		w.add("i.name_key >= ?", key)
 		w.add("i.name_key < ?", key+"\U0010FFFF")
 		w.add(`i.name_key LIKE ? ESCAPE '\'`, escapeLike(key)+"%")
 	})
-	if err != nil || len(key) < minContains {
+	if err != nil || len(key) < minContains || len(found) == limit*len(kinds) {
 		return found, err
 	}
-	more, err := t.searchBy(ctx, a, limit, func(w *where) {
+	more, err := t.searchBy(ctx, a, kinds, limit, func(w *where) {
 		w.add(`i.name_key LIKE ? ESCAPE '\'`, "%"+escapeLike(key)+"%")
 	})
 	return merged(found, more, limit), err
 }
 
 // searchBy runs one condition for every kind in one statement.
-func (t *Tx) searchBy(ctx context.Context, a mainstay.Actor, limit int, cond func(*where)) ([]mainstay.Item, error) {
+func (t *Tx) searchBy(ctx context.Context, a mainstay.Actor, kinds []*mainstay.Kind, limit int, cond func(*where)) ([]mainstay.Item, error) {
 	w := &where{}
 	var parts []string
-	for _, k := range mainstay.Kinds() {
+	for _, k := range kinds {
 		w.conds = nil
 		w.add("i.kind = ?", string(k.Name))
 		cond(w)

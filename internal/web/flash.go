@@ -36,6 +36,7 @@ const (
 	flashUser      flashCode = "user"     // a person was saved
 	flashPassword  flashCode = "password" // the own password was changed
 	flashBackup    flashCode = "backup"   // a backup was asked for
+	flashVerified  flashCode = "verified" // a backup was read back
 )
 
 const cookieFlash = "flash"
@@ -79,6 +80,8 @@ func (f flash) toast() Toast {
 		return Toast{Text: "Password changed"}
 	case flashBackup:
 		return Toast{Text: "The backup was started"}
+	case flashVerified:
+		return Toast{Text: "Every count and hash of the backup is right"}
 	}
 	return Toast{}
 }
@@ -107,8 +110,13 @@ func flashOf(r *http.Request) (flash, bool) {
 
 // clearFlash takes the message away once a page has shown it.
 func clearFlash(w http.ResponseWriter, r *http.Request) {
-	if _, err := r.Cookie(cookieFlash); err != nil || w.Header().Get("Set-Cookie") != "" {
+	if _, err := r.Cookie(cookieFlash); err != nil {
 		return
+	}
+	for _, set := range w.Header().Values("Set-Cookie") {
+		if strings.HasPrefix(set, cookieFlash+"=") {
+			return
+		}
 	}
 	http.SetCookie(w, &http.Cookie{Name: cookieFlash, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
