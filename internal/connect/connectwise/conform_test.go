@@ -129,6 +129,7 @@ func psa(sim *simulator.Simulator, server *simulator.Server) *connecttest.PSA {
 
 // faults lists every fault of the simulator's handler, in its variants.
 func faults(sim *simulator.Simulator) []connecttest.Fault {
+	slow := map[string]bool{"F02": true, "F09": true, "F10": true, "F11": true, "F29": true}
 	var out []connecttest.Fault
 	add := func(f simulator.Fault, passing, harmless bool) {
 		name := f.ID
@@ -138,7 +139,7 @@ func faults(sim *simulator.Simulator) []connecttest.Fault {
 		if f.N != 0 {
 			name += " " + strconv.Itoa(f.N)
 		}
-		out = append(out, connecttest.Fault{Name: name, Passing: passing, Harmless: harmless, Slow: f.ID == "F02" || f.ID == "F09",
+		out = append(out, connecttest.Fault{Name: name, Passing: passing, Harmless: harmless, Slow: slow[f.ID],
 			Arm: func(kind mainstay.KindName, page, times int) {
 				f.Resource, f.Call, f.Nth, f.Times = resourceOf(kind), simulator.CallList, page, times
 				sim.SetFaults(f)

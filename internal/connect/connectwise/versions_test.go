@@ -267,3 +267,5 @@ func TestCodebaseIsNoPath(t *testing.T) {
 		s.Close()
 	}
 }
+
+func key(id int64) string { return strconv.FormatInt(id, 10) }

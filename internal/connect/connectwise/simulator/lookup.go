@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -59,6 +60,18 @@ func row[T any](s *Simulator, resource string, id int64) (T, bool) {
 		return zero, false
 	}
 	return *r, true
+}
+
+// Removed returns the companies that were deleted or merged away, by id.
+func (s *Simulator) Removed() []Company {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []Company
+	for _, c := range s.graves {
+		out = append(out, *c)
+	}
+	slices.SortFunc(out, func(a, b Company) int { return cmp.Compare(a.ID, b.ID) })
+	return out
 }
 
 // CompaniesOfType returns the ids of the companies that have a type, ascending.

@@ -50,7 +50,8 @@ type Config struct {
 
 // Simulator is one PSA. It is safe for concurrent use.
 type Simulator struct {
-	cfg Config
+	cfg    Config
+	screen *screen
 
 	mu       sync.RWMutex
 	tables   map[string]*table
@@ -94,6 +95,7 @@ func New(cfg Config) *Simulator {
 	} {
 		s.tables[t.path] = t
 	}
+	s.screen = newScreen(s)
 	newGenerator(s).run()
 	return s
 }
