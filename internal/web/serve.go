@@ -26,6 +26,7 @@ type Engine interface {
 	Specs() []connect.Spec
 	Test(ctx context.Context, connector string, options, secrets map[string]string) (connect.Instance, error)
 	TestStored(ctx context.Context, id mainstay.IntegrationID, options, secrets map[string]string) (connect.Instance, map[string]string, error)
+	ReadLabels(ctx context.Context, id mainstay.IntegrationID) error
 	RecordURL(i mainstay.Integration, kind mainstay.KindName, external string) string
 }
 
@@ -37,8 +38,15 @@ type Web struct {
 	Changes *change.Changes
 	Jobs    *jobs.Queue
 	Engine  Engine
-	Zone    *time.Location // of the account; nil means UTC
-	Log     *slog.Logger   // nil drops
+	Backups Backups
+	// BackupFolder is where the files of backups are, for the operator to read.
+	BackupFolder string
+	// Who signs in, and who may.
+	Sessions *auth.Sessions
+	Setup    *auth.Setup
+	People   *auth.People
+	Zone     *time.Location // of the account; nil means UTC
+	Log      *slog.Logger   // nil drops
 }
 
 // The cookies that hold how a person likes the pages to look.

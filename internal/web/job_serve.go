@@ -1,0 +1,216 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"mainstay"
+	"mainstay/internal/auth"
+	"mainstay/internal/change"
+	"mainstay/internal/store"
+)
+
+// shownJobs is how many of the latest jobs the page lists.
+const shownJobs = 100
+
+// jobState is one of the tabs of the jobs page with the states that belong to it.
+type jobState struct {
+	Name    string // in the address
+	Label   string
+	Runs    []mainstay.RunState
+	Plans   []mainstay.PlanState
+	Backups []mainstay.BackupState
+}
+
+// jobStates are the tabs. A plan under review is no job yet.
+func jobStates() []jobState {
+	return []jobState{
+		{Name: "", Label: "All", Plans: []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning, mainstay.PlanPaused,
+			mainstay.PlanDone, mainstay.PlanStopped, mainstay.PlanFailed}},
+		{"running", "Running", []mainstay.RunState{mainstay.RunRunning}, []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning},
+			[]mainstay.BackupState{mainstay.BackupRunning}},
+		{"waiting", "Waiting", []mainstay.RunState{mainstay.RunQueued, mainstay.RunHeld}, []mainstay.PlanState{mainstay.PlanPaused}, []mainstay.BackupState{mainstay.BackupQueued}},
+		{"failed", "Failed", []mainstay.RunState{mainstay.RunFailed, mainstay.RunIncomplete}, []mainstay.PlanState{mainstay.PlanFailed}, []mainstay.BackupState{mainstay.BackupFailed}},
+		{"done", "Done", []mainstay.RunState{mainstay.RunComplete, mainstay.RunRejected, mainstay.RunCancelled}, []mainstay.PlanState{mainstay.PlanDone, mainstay.PlanStopped},
+			[]mainstay.BackupState{mainstay.BackupVerified}},
+	}
+}
+
+// jobs lists the long work: syncs, plans and backups, the running ones first.
+func (s *Web) jobs(w http.ResponseWriter, r *http.Request) error {
+	states := jobStates()
+	at := slices.IndexFunc(states, func(j jobState) bool { return j.Name == r.FormValue("state") })
+	if at < 0 {
+		return mainstay.Errorf(mainstay.Invalid, "There are no jobs called %q.", r.FormValue("state"))
+	}
+	var p JobsPage
+	for n, j := range states {
+		tab := Tab{Label: j.Label, URL: "/jobs", Current: n == at}
+		if j.Name != "" {
+			tab.URL += "?state=" + j.Name
+		}
+		p.Tabs = append(p.Tabs, tab)
+	}
+	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
+		var err error
+		if p.Page, err = s.page(r, t, Page{Title: "Jobs", Active: "jobs", Crumbs: []Crumb{{Label: "Jobs"}}}); err != nil {
+			return err
+		}
+		p.Jobs, err = jobRows(r, t, p.Page, states[at])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.Pager.Total = -1
+	if len(p.Jobs) == 0 {
+		p.Empty = &Empty{Icon: "progress", Title: "Nothing is running.", Text: "Syncs, plans and backups appear here."}
+		if states[at].Name != "" && states[at].Name != "running" {
+			p.Empty.Title = "Nothing here."
+		}
+	}
+	return s.show(w, r, jobsView(p), nil)
+}
+
+// sortedJob is a job with what puts it in order.
+type sortedJob struct {
+	JobRow
+	active bool
+	at     mainstay.Time
+}
+
+func jobRows(r *http.Request, t *store.Tx, p Page, j jobState) ([]JobRow, error) {
+	var all []sortedJob
+	runs, err := t.RunsIn(r.Context(), j.Runs, shownJobs)
+	if err != nil {
+		return nil, err
+	}
+	integrations, err := t.Integrations(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, run := range runs {
+		all = append(all, sortedJob{runJob(p, run, jobIntegration(integrations, run.IntegrationID)), !run.State.Ended(), run.Created})
+	}
+	plans, err := t.Plans(r.Context(), j.Plans, shownJobs)
+	if err != nil {
+		return nil, err
+	}
+	for _, plan := range plans {
+		if change.MaySeePlan(p.Actor, plan) == nil {
+			all = append(all, sortedJob{planJob(plan), plan.State.Active(), max(plan.Created, plan.Started)})
+		}
+	}
+	if p.May(mainstay.UseBackups) {
+		backups, err := t.Backups(r.Context(), shownJobs)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range backups {
+			if len(j.Backups) == 0 || slices.Contains(j.Backups, b.State) {
+				all = append(all, sortedJob{backupJob(b), b.State == mainstay.BackupQueued || b.State == mainstay.BackupRunning, b.Created})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b sortedJob) int {
+		if a.active != b.active {
+			if a.active {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(b.at, a.at)
+	})
+	rows := make([]JobRow, min(len(all), shownJobs))
+	for n := range rows {
+		rows[n] = all[n].JobRow
+	}
+	return rows, nil
+}
+
+func jobIntegration(all []mainstay.Integration, id mainstay.IntegrationID) string {
+	for _, i := range all {
+		if i.ID == id {
+			return i.Name
+		}
+	}
+	return "a removed integration"
+}
+
+func runJob(p Page, run mainstay.Run, name string) JobRow {
+	row := JobRow{Icon: "refresh", Label: "Sync of " + name, URL: runURL(run), Who: run.By, Percent: -1, Result: run.Message, Started: run.Started, Ended: run.Ended}
+	row.State, row.Tone, _ = runTag(run.State)
+	if row.Started.IsZero() {
+		row.Started = run.Created
+	}
+	switch {
+	case !run.State.Ended():
+		row.Percent = share(run.Counts.Seen, run.Expected)
+		row.Result = run.Stage
+		if !run.Cancel {
+			row.CancelURL = runURL(run) + "/cancel"
+		}
+	case run.State == mainstay.RunFailed || run.State == mainstay.RunIncomplete:
+		row.RetryURL = integrationURL(run.IntegrationID) + "/sync"
+	}
+	if row.Result == "" {
+		row.Result = join(some(run.Counts.Created+run.Counts.Updated, "change"), num(run.Counts.Orphaned)+" orphaned")
+	}
+	return row
+}
+
+func planJob(plan mainstay.Plan) JobRow {
+	v := verbsOf(plan.Action)
+	row := JobRow{Icon: v.Icon, Label: plan.Title(), URL: planURL(plan.ID), Who: plan.UserName, Percent: -1, Result: plan.Message, Started: plan.Started, Ended: plan.Ended}
+	row.State, row.Tone = planTag(plan)
+	if row.Started.IsZero() {
+		row.Started = plan.Created
+	}
+	if plan.State.Active() {
+		row.Percent = share(plan.Done+plan.Skipped, plan.Counts.Total().Apply)
+	}
+	if plan.State == mainstay.PlanStarting {
+		row.CancelURL = planURL(plan.ID) + "/cancel"
+	}
+	if row.Result == "" {
+		row.Result = num(plan.Done) + " " + v.Done
+		if plan.Skipped > 0 {
+			row.Result += ", " + num(plan.Skipped) + " skipped"
+		}
+	}
+	return row
+}
+
+func backupJob(b mainstay.Backup) JobRow {
+	row := JobRow{Icon: "database", Label: "Backup", URL: "/account/backups", Who: b.By, Percent: -1, Result: b.Message, Started: b.Created, Ended: b.Verified}
+	switch b.State {
+	case mainstay.BackupQueued:
+		row.State = "Waiting"
+	case mainstay.BackupRunning:
+		row.State, row.Tone = "Running", "accent"
+	case mainstay.BackupVerified:
+		row.State, row.Tone = "Verified", "green"
+		if row.Result == "" {
+			row.Result = join(some(b.Items, "item"), bytesOf(b.Size))
+		}
+	case mainstay.BackupFailed:
+		row.State, row.Tone = "Failed", "red"
+		row.Ended = b.Created
+	}
+	return row
+}
+
+// jobPill answers the pill of the running job in the top bar.
+func (s *Web) jobPill(w http.ResponseWriter, r *http.Request) error {
+	p := s.bare(r, Page{})
+	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
+		var err error
+		p.Job, _, err = runningJob(r.Context(), t, auth.Actor(r.Context()))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.write(w, r, http.StatusOK, jobPill(p))
+}

@@ -1,0 +1,274 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"mainstay"
+	"mainstay/internal/auth"
+	"mainstay/internal/change"
+	"mainstay/internal/query"
+	"mainstay/internal/store"
+)
+
+// manageClass is one row of Manage data: the items of a kind with one type or
+// status, all of a kind that follows one switch, or the items of a kind without a link.
+type manageClass struct {
+	kind  *mainstay.Kind
+	axis  mainstay.Axis
+	label mainstay.Label // ID 0 for none
+}
+
+// unlinkedAxis stands where an axis would in the key of items without a link.
+const unlinkedAxis mainstay.Axis = "unlinked"
+
+// key names the row in addresses: "organization-type-12", "contact", "contact-unlinked".
+func (c manageClass) key() string {
+	switch c.axis {
+	case "":
+		return string(c.kind.Name)
+	case unlinkedAxis:
+		return unlinkedKey(c.kind)
+	}
+	return string(c.kind.Name) + "-" + string(c.axis) + "-" + strconv.FormatInt(int64(c.label.ID), 10)
+}
+
+func unlinkedKey(k *mainstay.Kind) string { return string(k.Name) + "-" + string(unlinkedAxis) }
+
+// class reads the key of a row; anything but a row that there can be is not there.
+func (m *managed) class(key string) (manageClass, error) {
+	kind, rest, _ := strings.Cut(key, "-")
+	k, err := mainstay.KindNamed(kind)
+	if err != nil || string(k.Name) != kind || !k.Syncs {
+		return manageClass{}, errMissing()
+	}
+	axis, _, _ := strings.Cut(rest, "-")
+	if rest == string(unlinkedAxis) {
+		return manageClass{kind: k, axis: unlinkedAxis}, nil
+	}
+	for _, c := range m.classes(k, mainstay.Axis(axis)) {
+		if c.key() == key {
+			return c, nil
+		}
+	}
+	return manageClass{}, errMissing()
+}
+
+// name is the row in words: "Prospect", "No type", "All contacts".
+func (c manageClass) name() string {
+	switch {
+	case c.axis == unlinkedAxis:
+		return capital(c.kind.Plural) + " without a link"
+	case c.axis == "":
+		return "All " + c.kind.Plural
+	case c.label.ID == 0:
+		return "No " + string(c.axis)
+	}
+	return c.label.Name
+}
+
+// active reports whether records of the class sync by the settings: some box of
+// it is ticked, or its switch is on.
+func (c manageClass) active(i mainstay.Integration) bool {
+	switch c.axis {
+	case unlinkedAxis:
+		return false
+	case "":
+		return i.Settings.Syncs(c.kind.Name, nil, "")
+	}
+	if c.label.ID != 0 && c.label.IntegrationID != i.ID {
+		return false
+	}
+	for p, on := range i.Settings.Pairs(c.kind.Name) {
+		id := p.Type
+		if c.axis == mainstay.StatusAxis {
+			id = p.Status
+		}
+		if on && id == c.label.ExternalID {
+			return true
+		}
+	}
+	return false
+}
+
+// settingsURL is the tab of the sync settings that decides about the class.
+func (c manageClass) settingsURL(i mainstay.Integration) string {
+	tab := tabContacts
+	if byPairs(c.kind) {
+		tab = c.kind.Plural
+	}
+	return integrationURL(i.ID) + "/sync-settings/" + tab
+}
+
+// back is the section of Manage data that the row stands in.
+func (m *managed) back(c manageClass) string {
+	url := m.base() + "?kind=" + c.kind.Plural
+	if c.axis == mainstay.StatusAxis {
+		url += "&group=" + string(c.axis)
+	}
+	return url
+}
+
+// rowQuery is the query that the items of the row match.
+func (m *managed) rowQuery(c manageClass) string {
+	if c.axis == unlinkedAxis {
+		return query.All().With(statesTerm(mainstay.NotLinked)).String()
+	}
+	terms := []query.Term{statesTerm(mainstay.Syncing, mainstay.SyncDisabled, mainstay.SyncError)}
+	if c.axis != "" {
+		name := c.label.Name
+		if c.label.ID == 0 {
+			name = query.NoneWord
+		}
+		terms = append(terms, query.Term{Key: string(c.axis), Op: query.In, Values: []string{name}})
+	}
+	return m.query(terms...)
+}
+
+// manageRows lists the items of a row that this person may see.
+func (s *Web) manageRows(w http.ResponseWriter, r *http.Request) error {
+	var p ListPage
+	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
+		m, err := s.readManaged(r, t, "Preview")
+		if err != nil {
+			return err
+		}
+		c, err := m.class(r.PathValue("row"))
+		if err != nil {
+			return err
+		}
+		m.Title = c.name()
+		m.Crumbs = append(m.Crumbs[:2:2], Crumb{Label: "Manage data", URL: m.back(c)}, Crumb{Label: c.name()})
+		p, err = m.preview(r, t, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, listView(p), listFragment(p))
+}
+
+// preview fills one page of the row's items. What is typed into the query bar
+// narrows the row further.
+func (m *managed) preview(r *http.Request, t *store.Tx, c manageClass) (ListPage, error) {
+	p := ListPage{Page: m.Page, Kind: c.kind, Preview: &PreviewHead{Heading: c.name(), Back: m.back(c)}}
+	spec, err := parseList(r, c.kind, m.base()+"/rows/"+c.key())
+	if err != nil {
+		return p, err
+	}
+	p.Base, p.Query = spec.Base, spec.Query
+	f, err := t.Filter(r.Context(), c.kind, strings.TrimSpace(m.rowQuery(c)+" "+spec.Query), 0)
+	if mainstay.KindOf(err) == mainstay.Invalid {
+		p.QueryError = queryProblem(err)
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	list, err := t.List(r.Context(), m.Actor, store.ListRequest{Filter: f, Sort: spec.Sort, Cursor: spec.At, Limit: pageRows})
+	if err != nil {
+		return p, err
+	}
+	all := list.Total
+	if !m.Actor.All {
+		if all, err = t.CountAll(r.Context(), f); err != nil {
+			return p, err
+		}
+	}
+	p.Matches, p.Pager = list.Total, spec.pager(list)
+	p.Preview.Seen = seenText(c.kind, list.Total, all)
+	p.Columns, p.Name = spec.columns()
+	p.Rows = m.pencils(c, spec.rows(list.Rows))
+	if len(p.Rows) == 0 {
+		p.Empty = &Empty{Icon: c.kind.Icon, Title: "Nothing to show here.", Text: "No item of this row matches, or it is in organizations that you can't open."}
+	}
+	return p, nil
+}
+
+// pencils puts the pencil where a person may change the type and the status: on
+// items that no PSA owns.
+func (m *managed) pencils(c manageClass, rows []Row) []Row {
+	for n := range rows {
+		rows[n].Edit = ""
+		if rows[n].Sync == mainstay.NotLinked && m.May(mainstay.EditItems) {
+			rows[n].Edit = "/" + c.kind.Plural + "/" + idText(rows[n].ID) + "/edit"
+		}
+	}
+	return rows
+}
+
+func seenText(k *mainstay.Kind, seen, all int) string {
+	if hidden := all - seen; hidden > 0 {
+		return "You can see " + num(seen) + " of " + num(all) + "; " + num(hidden) + " are in organizations you have no access to."
+	}
+	return k.Count(all)
+}
+
+// pausedRow reads what pausing a row is about and what it would do.
+func (s *Web) pausedRow(r *http.Request) (m managed, c manageClass, e change.Effect, err error) {
+	err = s.Store.Read(r.Context(), func(t *store.Tx) error {
+		if m, err = s.readManaged(r, t, "Manage data"); err != nil {
+			return err
+		}
+		if c, err = m.class(r.PathValue("row")); err != nil {
+			return err
+		}
+		if !c.active(m.i) {
+			return mainstay.Errorf(mainstay.Conflict, "%s doesn't sync any more, so there is nothing to pause.", c.name())
+		}
+		return nil
+	})
+	if err != nil {
+		return m, c, e, err
+	}
+	e, err = s.Changes.PreviewSettings(r.Context(), m.Actor, m.i.ID, m.pausedSettings(c))
+	return m, c, e, err
+}
+
+// confirmPauseRow says what pausing a row will orphan before it is done.
+func (s *Web) confirmPauseRow(w http.ResponseWriter, r *http.Request) error {
+	m, c, e, err := s.pausedRow(r)
+	if err != nil {
+		return err
+	}
+	m.Crumbs = append(m.Crumbs[:2:2], Crumb{Label: "Manage data", URL: m.back(c)}, Crumb{Label: "Pause syncing"})
+	p := ConfirmPage{Page: m.Page, Heading: "Pause syncing and keep all data: " + c.name(), Action: m.base() + "/rows/" + c.key() + "/pause", Back: m.back(c),
+		Button: "Pause syncing", Fields: []Hidden{{"version", strconv.FormatInt(m.i.Settings.Version, 10)}}}
+	p.Text = []string{"At the next full sync nothing becomes orphaned."}
+	if n := e.OrphanTotal(); n > 0 {
+		p.Text = []string{"At the next full sync " + some(n, "item") + " will become orphaned. They stop updating and stay here; nothing is deleted, and " + m.i.Name + " isn't changed."}
+		p.Button += " and orphan " + some(n, "item")
+	}
+	p.Text = append(p.Text, "Tick the boxes again in Sync settings to undo.")
+	for _, k := range mainstay.Kinds() {
+		if n := e.Orphan[k.Name]; n > 0 {
+			p.Facts = append(p.Facts, Fact{Label: capital(k.Plural), Value: num(n)})
+		}
+	}
+	if e.OnlyHereItems > 0 {
+		p.Facts = append(p.Facts, Fact{Label: "Items that exist only here", Value: num(e.OnlyHereItems) + ", kept"})
+	}
+	return s.show(w, r, confirmView(p), confirmDialog(p))
+}
+
+// pauseRow switches a row off in the settings. The number of items that will be
+// orphaned is counted again and goes with it.
+func (s *Web) pauseRow(w http.ResponseWriter, r *http.Request) error {
+	if err := form(r); err != nil {
+		return err
+	}
+	version, err := formNumber(r, "version")
+	if err != nil {
+		return err
+	}
+	m, c, e, err := s.pausedRow(r)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Changes.SaveSettings(r.Context(), auth.Actor(r.Context()), m.i.ID, m.pausedSettings(c), version, e.OrphanTotal()); err != nil {
+		return err
+	}
+	withFlash(w, flash{Code: flashSettings})
+	return redirect(w, r, m.back(c))
+}
