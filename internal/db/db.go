@@ -35,12 +35,17 @@ type Config struct {
 	Path string // of the SQLite file; used where URL is empty
 	URL  string // postgres://…
 	Now  func() time.Time
+	// OnCommit, where set, is told how long each committed writing transaction
+	// was open: from its begin, waiting for its turn left out, to the end of its
+	// commit. It is called by many goroutines at once.
+	OnCommit func(time.Duration)
 }
 
 // DB is an open database.
 type DB struct {
 	dialect Dialect
 	now     func() time.Time
+	commit  func(time.Duration) // nil where nobody listens
 	path    string
 	writer  *sql.DB // SQLite: one connection
 	reader  *sql.DB // SQLite: several, query only
@@ -106,12 +111,7 @@ const writeTries = 8
 // again from the start, so it must have no effect outside the transaction.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	for try := 1; ; try++ {
-		var err error
-		if d.pool != nil {
-			err = d.runPgx(ctx, pgx.TxOptions{}, fn)
-		} else {
-			err = d.runSQL(ctx, d.writer, fn)
-		}
+		err := d.writeOnce(ctx, fn)
 		if err == nil || try == writeTries || !retryable(err) {
 			return err
 		}
@@ -122,6 +122,27 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 		case <-time.After(wait):
 		}
 	}
+}
+
+func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
+	var began time.Time
+	timed := fn
+	if d.commit != nil {
+		timed = func(t *Tx) error {
+			began = d.now()
+			return fn(t)
+		}
+	}
+	var err error
+	if d.pool != nil {
+		err = d.runPgx(ctx, pgx.TxOptions{}, timed)
+	} else {
+		err = d.runSQL(ctx, d.writer, timed)
+	}
+	if err == nil && d.commit != nil {
+		d.commit(d.now().Sub(began))
+	}
+	return err
 }
 
 func (d *DB) runSQL(ctx context.Context, pool *sql.DB, fn func(*Tx) error) error {

@@ -30,7 +30,7 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, mainstay.Wrap(mainstay.Unavailable, err, "PostgreSQL at %s can't be reached.", pc.ConnConfig.Host)
 	}
-	d := &DB{dialect: Postgres, now: c.Now, pool: pool}
+	d := &DB{dialect: Postgres, now: c.Now, commit: c.OnCommit, pool: pool}
 	var version string
 	if err := pool.QueryRow(ctx, "SHOW server_version_num").Scan(&version); err != nil {
 		pool.Close()

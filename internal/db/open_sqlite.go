@@ -24,7 +24,7 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(c.Path), 0o700); err != nil {
 		return nil, mainstay.Wrap(mainstay.Unavailable, err, "The data folder %s can't be made. Check its owner and rights.", filepath.Dir(c.Path))
 	}
-	d := &DB{dialect: SQLite, now: c.Now, path: c.Path}
+	d := &DB{dialect: SQLite, now: c.Now, commit: c.OnCommit, path: c.Path}
 	var err error
 	if d.writer, err = sql.Open("sqlite", sqliteDSN(c.Path, true)); err != nil {
 		return nil, err

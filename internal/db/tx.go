@@ -59,6 +59,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int, error) {
 		tag, err := t.pgx.Exec(ctx, query, args...)
 		return int(tag.RowsAffected()), err
 	}
+	query, args = positional(query, args)
 	res, err := t.sql.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
@@ -72,6 +73,7 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (Rows, error)
 	if t.pgx != nil {
 		return t.pgx.Query(ctx, query, args...)
 	}
+	query, args = positional(query, args)
 	rows, err := t.sql.QueryContext(ctx, query, args...) //nolint:sqlclosecheck,rowserrcheck // the caller closes them
 	if err != nil {
 		return nil, err
@@ -84,6 +86,7 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 	if t.pgx != nil {
 		return pgxRow{t.pgx.QueryRow(ctx, query, args...)}
 	}
+	query, args = positional(query, args)
 	return t.sql.QueryRowContext(ctx, query, args...)
 }
 
