@@ -28,17 +28,87 @@ func ofKind(k *mainstay.Kind, fn func(http.ResponseWriter, *http.Request, *mains
 
 // kindRoutes are the pages of one kind: its list, its items and their forms.
 func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
-	return nil
+	list, one := "/"+k.Plural, "/"+k.Plural+"/{id}"
+	create, remove, open := mainstay.CreateItems, mainstay.DeleteItems, ofKind(k, s.item)
+	if k.Name == mainstay.Organization.Name {
+		// An organization is deleted through a plan, for it holds other items.
+		create, remove = mainstay.CreateOrgs, mainstay.PlanChanges
+		open = s.organization
+	}
+	routes := []auth.Route{
+		{Pattern: "GET " + list, Right: mainstay.ViewItems, Handle: ofKind(k, s.kindList)},
+		{Pattern: "GET " + list + "/why", Right: mainstay.ViewItems, Handle: ofKind(k, s.why)},
+		{Pattern: "GET " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportList)},
+		{Pattern: "POST " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportSelection)},
+		{Pattern: "GET " + list + "/new", Right: create, Handle: ofKind(k, s.newItem)},
+		{Pattern: "POST " + list + "/new", Right: create, Handle: ofKind(k, s.saveNew)},
+		{Pattern: "GET " + one, Right: mainstay.ViewItems, Handle: open},
+		{Pattern: "GET " + one + "/edit", Right: mainstay.EditItems, Handle: ofKind(k, s.editItem)},
+		{Pattern: "POST " + one + "/edit", Right: mainstay.EditItems, Handle: ofKind(k, s.saveEdit)},
+		{Pattern: "GET " + one + "/delete", Right: remove, Handle: ofKind(k, s.confirmDelete)},
+		{Pattern: "POST " + one + "/delete", Right: remove, Handle: ofKind(k, s.deleteOne)},
+	}
+	if k.Name == mainstay.Organization.Name {
+		return routes
+	}
+	inside := "/organizations/{id}/" + k.Plural
+	return append(routes,
+		auth.Route{Pattern: "GET " + inside, Right: mainstay.ViewItems, Handle: ofKind(k, s.organizationList)},
+		auth.Route{Pattern: "GET " + inside + "/new", Right: create, Handle: ofKind(k, s.newItem)},
+		auth.Route{Pattern: "POST " + inside + "/new", Right: create, Handle: ofKind(k, s.saveNew)})
 }
 
 // searchRoutes find things over all kinds.
-func (s *Web) searchRoutes() []auth.Route { return nil }
+func (s *Web) searchRoutes() []auth.Route {
+	return []auth.Route{
+		{Pattern: "GET /search", Right: mainstay.ViewItems, Handle: s.search},
+		{Pattern: "GET /search/suggest", Right: mainstay.ViewItems, Handle: s.suggest},
+		{Pattern: "GET /search/complete", Right: mainstay.ViewItems, Handle: s.complete},
+		{Pattern: "GET /search/names", Right: mainstay.ViewItems, Handle: s.names},
+	}
+}
 
 // planRoutes make, review, run and undo large changes.
-func (s *Web) planRoutes() []auth.Route { return nil }
+func (s *Web) planRoutes() []auth.Route {
+	const one = "/changes/{id}"
+	return []auth.Route{
+		{Pattern: "POST /changes", Right: mainstay.PlanChanges, Handle: s.makePlan},
+		{Pattern: "GET " + one, Right: mainstay.PlanChanges, Handle: s.plan},
+		{Pattern: "GET " + one + "/list.csv", Right: mainstay.PlanChanges, Handle: s.planList},
+		{Pattern: "GET " + one + "/outcomes.csv", Right: mainstay.PlanChanges, Handle: s.planOutcomes},
+		{Pattern: "GET " + one + "/include", Right: mainstay.PlanChanges, Handle: s.confirmInclude},
+		{Pattern: "POST " + one + "/include", Right: mainstay.PlanChanges, Handle: s.includeHeld},
+		{Pattern: "POST " + one + "/keep", Right: mainstay.PlanChanges, Handle: s.keepItem},
+		{Pattern: "POST " + one + "/confirm", Right: mainstay.PlanChanges, Handle: s.confirmPlan},
+		{Pattern: "POST " + one + "/discard", Right: mainstay.PlanChanges, Handle: s.discardPlan},
+		{Pattern: "POST " + one + "/cancel", Right: mainstay.PlanChanges, Handle: s.movePlan(s.Changes.CancelStart)},
+		{Pattern: "POST " + one + "/pause", Right: mainstay.PlanChanges, Handle: s.movePlan(s.Changes.PausePlan)},
+		{Pattern: "POST " + one + "/resume", Right: mainstay.PlanChanges, Handle: s.movePlan(s.Changes.ResumePlan)},
+		{Pattern: "GET " + one + "/stop", Right: mainstay.PlanChanges, Handle: s.confirmStop},
+		{Pattern: "POST " + one + "/stop", Right: mainstay.PlanChanges, Handle: s.stopPlan},
+		{Pattern: "POST " + one + "/restore", Right: mainstay.UseTrash, Handle: s.undoPlan},
+		{Pattern: "GET " + one + "/events", Right: mainstay.PlanChanges, Stream: true, Handle: s.planEvents},
+		{Pattern: "GET " + one + "/progress", Right: mainstay.PlanChanges, Handle: s.planProgress},
+	}
+}
 
 // trashRoutes show what was deleted and bring it back.
-func (s *Web) trashRoutes() []auth.Route { return nil }
+func (s *Web) trashRoutes() []auth.Route {
+	const one = "/trash/{key}"
+	return []auth.Route{
+		{Pattern: "GET /trash", Right: mainstay.UseTrash, Handle: s.trash},
+		{Pattern: "GET " + one, Right: mainstay.UseTrash, Handle: s.trashItems},
+		{Pattern: "POST " + one + "/restore", Right: mainstay.UseTrash, Handle: s.restoreTrash},
+		{Pattern: "GET " + one + "/purge", Right: mainstay.PurgeTrash, Handle: s.confirmPurge},
+		{Pattern: "POST " + one + "/purge", Right: mainstay.PurgeTrash, Handle: s.purgeTrash},
+	}
+}
 
 // activityRoutes show who did what, and help.
-func (s *Web) activityRoutes() []auth.Route { return nil }
+func (s *Web) activityRoutes() []auth.Route {
+	return []auth.Route{
+		{Pattern: "GET /activity", Right: mainstay.SeeActivity, Handle: s.activity},
+		{Pattern: "GET /organizations/{id}/activity", Right: mainstay.SeeActivity, Handle: s.organizationActivity},
+		{Pattern: "GET /help/shortcuts", Right: mainstay.UseOwnAccount, Handle: s.shortcuts},
+	}
+}

@@ -71,6 +71,12 @@ func (s *Web) page(r *http.Request, t *store.Tx, p Page) (Page, error) {
 
 // pageWith is page for a handler that has read the tallies itself.
 func (s *Web) pageWith(r *http.Request, t *store.Tx, p Page, tallies []store.Tally) (Page, error) {
+	p, _, err := s.pageAndWork(r, t, p, tallies)
+	return p, err
+}
+
+// pageAndWork is pageWith for a handler that asks as well what is under way.
+func (s *Web) pageAndWork(r *http.Request, t *store.Tx, p Page, tallies []store.Tally) (Page, work, error) {
 	ctx := r.Context()
 	p = s.bare(r, p)
 	p.Counts = map[string]int{}
@@ -81,10 +87,14 @@ func (s *Web) pageWith(r *http.Request, t *store.Tx, p Page, tallies []store.Tal
 	}
 	var err error
 	if p.Account, err = t.Setting(ctx, change.SettingAccount, ""); err != nil {
-		return p, err
+		return p, work{}, err
 	}
-	p.Job, p.Counts["jobs"], err = runningJob(ctx, t, p.Actor)
-	return p, err
+	under, err := workOf(ctx, t, p.Actor)
+	if err != nil {
+		return p, under, err
+	}
+	p.Job, p.Counts["jobs"] = under.pill, len(under.runs)+len(under.plans)
+	return p, under, nil
 }
 
 // bare fills in what needs no database.
@@ -94,7 +104,11 @@ func (s *Web) bare(r *http.Request, p Page) Page {
 	p.Density = cookieAmong(r, cookieDensity, "comfortable")
 	p.KeysOff = cookieAmong(r, cookieKeys, "off") != ""
 	if f, ok := flashOf(r); ok {
-		p.Toasts = []Toast{f.toast()}
+		t := f.toast()
+		if t.Post && !p.May(mainstay.UseTrash) {
+			t.Action, t.URL, t.Post = "", "", false
+		}
+		p.Toasts = []Toast{t}
 	}
 	return p
 }
@@ -113,43 +127,54 @@ func cookieAmong(r *http.Request, name string, known ...string) string {
 	return ""
 }
 
-// runningJob returns the latest work under way that the person may see, and how
-// much there is of it.
-func runningJob(ctx context.Context, t *store.Tx, a mainstay.Actor) (*JobPill, int, error) {
-	var pill *JobPill
-	n := 0
+// work is what is under way and what the person may see of it.
+type work struct {
+	runs  []mainstay.Run
+	plans []mainstay.Plan
+	pill  *JobPill // the latest; nil for none
+}
+
+// workOf finds what is under way.
+func workOf(ctx context.Context, t *store.Tx, a mainstay.Actor) (work, error) {
+	var u work
+	var err error
 	if a.Can(mainstay.ManageSync, 0) == nil {
-		runs, err := t.ActiveRuns(ctx)
-		if err != nil {
-			return nil, 0, err
+		if u.runs, err = t.ActiveRuns(ctx); err != nil {
+			return u, err
 		}
-		n += len(runs)
-		if len(runs) > 0 {
-			r := runs[len(runs)-1]
+		if n := len(u.runs); n > 0 {
+			r := u.runs[n-1]
 			i, err := t.Integration(ctx, r.IntegrationID)
 			if err != nil {
-				return nil, 0, err
+				return u, err
 			}
-			pill = &JobPill{Label: "Syncing " + i.Name, URL: runURL(r), Percent: share(r.Counts.Seen, r.Expected)}
+			u.pill = &JobPill{Label: "Syncing " + i.Name, URL: runURL(r), Percent: share(r.Counts.Seen, r.Expected)}
 		}
 	}
 	if a.Can(mainstay.PlanChanges, 0) != nil {
-		return pill, n, nil
+		return u, nil
 	}
-	plans, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning, mainstay.PlanPaused}, 20)
+	all, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning, mainstay.PlanPaused}, 20)
 	if err != nil {
-		return nil, 0, err
+		return u, err
 	}
-	for _, p := range plans {
+	for _, p := range all {
 		if change.MaySeePlan(a, p) != nil {
 			continue
 		}
-		n++
-		if pill == nil || p.State == mainstay.PlanRunning {
-			pill = &JobPill{Label: p.Title(), URL: planURL(p.ID), Percent: share(p.Done+p.Skipped, p.Counts.Total().Apply)}
+		u.plans = append(u.plans, p)
+		if u.pill == nil || p.State == mainstay.PlanRunning {
+			u.pill = &JobPill{Label: p.Title(), URL: planURL(p.ID), Percent: share(p.Done+p.Skipped, p.Counts.Total().Apply)}
 		}
 	}
-	return pill, n, nil
+	return u, nil
+}
+
+// runningJob returns the latest work under way that the person may see, and how
+// much there is of it.
+func runningJob(ctx context.Context, t *store.Tx, a mainstay.Actor) (*JobPill, int, error) {
+	u, err := workOf(ctx, t, a)
+	return u.pill, len(u.runs) + len(u.plans), err
 }
 
 // share is part of whole in percent, or -1 while whole is unknown.

@@ -1,0 +1,368 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"mainstay"
+	"mainstay/internal/auth"
+	"mainstay/internal/change"
+	"mainstay/internal/store"
+)
+
+// heldRows is how many held back organizations or items a plan page names.
+const heldRows = 100
+
+// makePlan makes a plan from a selection: ticked rows, or everything that
+// matches a query.
+func (s *Web) makePlan(w http.ResponseWriter, r *http.Request) error {
+	if err := form(r); err != nil {
+		return err
+	}
+	ids, err := formIDs(r, "id")
+	if err != nil {
+		return err
+	}
+	plan, err := s.propose(r, ids)
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, planURL(plan.ID))
+}
+
+func (s *Web) propose(r *http.Request, ids []mainstay.ItemID) (mainstay.Plan, error) {
+	ctx, a, in := r.Context(), auth.Actor(r.Context()), r.PostForm
+	switch mainstay.Action(in.Get("action")) {
+	case mainstay.ActionRestore:
+		return s.Changes.Restore(ctx, a, ids)
+	case mainstay.ActionPurge:
+		return s.Changes.ProposePurge(ctx, a, 0, ids)
+	case mainstay.ActionDelete:
+	default:
+		return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "A plan deletes, restores or deletes for good. Nothing was planned.")
+	}
+	k, err := mainstay.KindNamed(in.Get("kind"))
+	if err != nil {
+		return mainstay.Plan{}, err
+	}
+	req := change.Request{Kind: k}
+	switch in.Get("scope") {
+	case "ids":
+		req.IDs, req.Seen = ids, len(ids)
+	case "all":
+		seen, err := formNumber(r, "seen")
+		if err != nil {
+			return mainstay.Plan{}, err
+		}
+		if req.Organization, err = organizationChoice(a, in.Get("organization")); err != nil {
+			return mainstay.Plan{}, err
+		}
+		if seen == 0 {
+			return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "The list was empty when everything in it was chosen. Nothing was planned.")
+		}
+		// The empty query stands for all items of the kind, and the list sends it
+		// only with the scope that a person chose.
+		req.Query, req.Seen, req.All = in.Get("query"), int(seen), in.Has("query") && in.Get("query") == ""
+	}
+	return s.Changes.ProposeDelete(ctx, a, req)
+}
+
+// planOf reads the plan of the address. One that this person may not see is not
+// there.
+func planOf(r *http.Request, t *store.Tx) (mainstay.Plan, error) {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return mainstay.Plan{}, err
+	}
+	p, err := t.Plan(r.Context(), mainstay.PlanID(id))
+	if err == nil {
+		err = change.MaySeePlan(auth.Actor(r.Context()), p)
+	}
+	if mainstay.KindOf(err) == mainstay.NotFound {
+		return mainstay.Plan{}, errMissing()
+	}
+	return p, err
+}
+
+// planID is the plan of the address for a change of it; change checks whether
+// this person may.
+func (s *Web) planID(r *http.Request) (mainstay.PlanID, error) {
+	var p mainstay.Plan
+	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
+		var err error
+		p, err = planOf(r, t)
+		return err
+	})
+	return p.ID, err
+}
+
+// plan is the page of a plan: for review until it is confirmed, its progress
+// and result afterwards.
+func (s *Web) plan(w http.ResponseWriter, r *http.Request) error {
+	return s.showPlan(w, r, http.StatusOK, "", "")
+}
+
+// showPlan draws the page; problem says why the last confirmation did not go
+// through, and typed is what was typed then.
+func (s *Web) showPlan(w http.ResponseWriter, r *http.Request, status int, problem, typed string) error {
+	review, run := PlanPage{Error: problem, Typed: typed}, PlanRunPage{}
+	inReview := false
+	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
+		p, err := planOf(r, t)
+		if err != nil {
+			return err
+		}
+		tallies, err := t.Tallies(r.Context(), auth.Actor(r.Context()))
+		if err != nil {
+			return err
+		}
+		page, under, err := s.pageAndWork(r, t, Page{Title: p.Title(), Active: "jobs", Crumbs: []Crumb{{Label: "Jobs", URL: "/jobs"}, {Label: "Plan " + planNumber(p)}}}, tallies)
+		if err != nil {
+			return err
+		}
+		if inReview = p.State == mainstay.PlanReview; inReview {
+			review.Page, review.Plan = page, p
+			return s.fillPlan(r, t, &review, under)
+		}
+		run.Page = page
+		return s.fillPlanRun(r, t, &run, p)
+	})
+	if err != nil {
+		return err
+	}
+	if inReview {
+		return s.write(w, r, status, planView(review))
+	}
+	return s.write(w, r, status, planRunView(run))
+}
+
+func (s *Web) fillPlan(r *http.Request, t *store.Tx, p *PlanPage, under work) error {
+	ctx, plan := r.Context(), p.Plan
+	p.Heading = plan.Title()
+	p.By = "type"
+	if r.URL.Query().Get("by") == "reason" {
+		p.By = "reason"
+	}
+	if plan.Action != mainstay.ActionRestore {
+		p.Pause = int(s.Changes.Pause.Seconds())
+	}
+	if plan.Seen > 0 {
+		p.Drifted = plan.Counts.Matched - plan.Seen
+	}
+	var err error
+	if p.Days, err = trashDays(r, t); err != nil {
+		return err
+	}
+	all, err := t.Integrations(ctx)
+	if err != nil {
+		return err
+	}
+	if len(all) == 1 {
+		p.PSA = all[0].Name
+	}
+	if plan.Action == mainstay.ActionDelete {
+		if err := fillHeld(r, t, p); err != nil {
+			return err
+		}
+	}
+	return fillChecks(r, t, p, under)
+}
+
+// fillHeld lists what the plan holds back, and what a person included.
+func fillHeld(r *http.Request, t *store.Tx, p *PlanPage) error {
+	ctx := r.Context()
+	var err error
+	if p.Held, err = t.HeldBack(ctx, p.Plan, heldRows); err != nil {
+		return err
+	}
+	n, err := t.CountHeldBack(ctx, p.Plan)
+	if err != nil {
+		return err
+	}
+	p.HeldMore = max(0, n-len(p.Held))
+	// Rows that a person ticked one by one are no surprise in the plan.
+	if p.Plan.Query != "" || p.Plan.Kind == mainstay.Organization.Name {
+		p.Included, err = t.Included(ctx, p.Plan, heldRows)
+	}
+	return err
+}
+
+// fillChecks says what stands between the plan and its start.
+func fillChecks(r *http.Request, t *store.Tx, p *PlanPage, under work) error {
+	plan := p.Plan
+	table := "item"
+	if plan.Action != mainstay.ActionDelete {
+		table = "trash"
+	}
+	stale, err := t.CountStale(r.Context(), plan, table)
+	if err != nil {
+		return err
+	}
+	current := Check{State: "ok", Label: "The plan is current", Detail: "Nothing in it changed since it was made."}
+	if stale > 0 {
+		current = Check{State: "bad", Label: "The plan is out of date", Detail: some(stale, "item") + " changed after it was made. Make it again to see what's different."}
+		p.Blocked = current.Detail
+	}
+	p.Checks = append(p.Checks, current)
+	if plan.Friction >= mainstay.FrictionBackup {
+		c, err := backupCheck(r, t, p)
+		if err != nil {
+			return err
+		}
+		p.Checks = append(p.Checks, c)
+	}
+	p.Checks = append(p.Checks, syncCheck(under))
+	switch {
+	case plan.Expired(p.Now):
+		p.Blocked = "Plans last 24 hours. Make it again; nothing was done."
+	case plan.Counts.Total().Apply == 0:
+		p.Blocked = "Everything in this plan is held back, so there is nothing to do."
+	case plan.Action == mainstay.ActionPurge && !p.May(mainstay.PurgeTrash):
+		p.Blocked = "Only an Administrator can delete for good."
+	}
+	return nil
+}
+
+// backupCheck says which backup the plan relies on.
+func backupCheck(r *http.Request, t *store.Tx, p *PlanPage) (Check, error) {
+	after, need := p.Now.Add(-mainstay.BackupFresh), "younger than 24 hours"
+	if p.Plan.Action == mainstay.ActionPurge {
+		after, need = p.Plan.Created, "newer than this plan"
+	}
+	b, ok, err := t.FreshBackup(r.Context(), after)
+	if err != nil || !ok {
+		return Check{State: "wait", Label: "A backup comes first", Detail: "It needs a verified backup that is " + need + ". One is taken before anything is deleted."}, err
+	}
+	return Check{State: "ok", Label: "Backup verified", Detail: "Taken " + p.ago(b.Created) + ", " + some(b.Items, "item") + "."}, nil
+}
+
+func syncCheck(under work) Check {
+	if len(under.runs) > 0 {
+		return Check{State: "wait", Label: "A sync is under way", Detail: "This plan starts when it's done.", Link: Link{"View", runURL(under.runs[0])}}
+	}
+	return Check{State: "ok", Label: "No sync is under way"}
+}
+
+// confirmPlan says yes to a plan.
+func (s *Web) confirmPlan(w http.ResponseWriter, r *http.Request) error {
+	if err := form(r); err != nil {
+		return err
+	}
+	id, err := s.planID(r)
+	if err != nil {
+		return err
+	}
+	typed := r.PostForm.Get("phrase")
+	_, err = s.Changes.Confirm(r.Context(), auth.Actor(r.Context()), id, change.Proof{Fingerprint: r.PostForm.Get("fingerprint"), Phrase: typed})
+	switch mainstay.KindOf(err) {
+	case mainstay.Invalid, mainstay.Stale, mainstay.Conflict, mainstay.Held:
+		return s.showPlan(w, r, auth.Status(err), mainstay.SafeMessage(err), shortened(typed))
+	case mainstay.Internal, mainstay.Unauthorized, mainstay.Forbidden, mainstay.NotFound, mainstay.Unavailable, mainstay.TooLarge, mainstay.RateLimited:
+		return err
+	}
+	return redirect(w, r, planURL(id))
+}
+
+// shortened cuts what was typed to the length of any phrase.
+func shortened(s string) string {
+	const longest = 200
+	if len(s) > longest {
+		return strings.ToValidUTF8(s[:longest], "")
+	}
+	return s
+}
+
+// discardPlan ends a plan that was never confirmed and goes back to the list
+// that it was made from.
+func (s *Web) discardPlan(w http.ResponseWriter, r *http.Request) error {
+	var p mainstay.Plan
+	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
+		var err error
+		p, err = planOf(r, t)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.Changes.Discard(r.Context(), auth.Actor(r.Context()), p.ID); err != nil {
+		return err
+	}
+	withFlash(w, flash{Code: flashDiscarded, ID: int64(p.ID)})
+	k, err := mainstay.KindNamed(string(p.Kind))
+	if err != nil || p.Action != mainstay.ActionDelete {
+		return redirect(w, r, "/trash")
+	}
+	return redirect(w, r, listSpec{Base: "/" + k.Plural}.url(p.Query, store.ByName, ""))
+}
+
+// confirmInclude asks before a plan touches what it holds back.
+func (s *Web) confirmInclude(w http.ResponseWriter, r *http.Request) error {
+	p := ConfirmPage{Stay: "Keep it", Danger: true}
+	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
+		plan, err := planOf(r, t)
+		if err != nil {
+			return err
+		}
+		id, err := mainstay.ParseItemID(r.URL.Query().Get("item"))
+		if err != nil {
+			return errMissing()
+		}
+		only, n, err := t.PlanHeldKinds(r.Context(), plan, id)
+		if err != nil {
+			return err
+		}
+		names, err := t.NamesByID(r.Context(), []mainstay.ItemID{id})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errMissing()
+		}
+		p.Heading, p.Action, p.Back = "Include "+names[id], planURL(plan.ID)+"/include", planURL(plan.ID)
+		p.Fields = []Hidden{{"item", idText(id)}}
+		p.Button = "Include " + some(n, "item")
+		if total, text := kindsText(only); total > 0 {
+			p.Text = []string{capital(text) + " " + existOrExists(total) + " only here. They'd be deleted with it."}
+		}
+		p.Page, err = s.page(r, t, Page{Title: p.Heading, Active: "jobs", Crumbs: []Crumb{{Label: "Plan " + planNumber(plan), URL: p.Back}, {Label: "Include"}}})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, confirmView(p), confirmDialog(p))
+}
+
+// includeHeld takes one out of what a plan holds back.
+func (s *Web) includeHeld(w http.ResponseWriter, r *http.Request) error {
+	return s.editPlan(w, r, func(id mainstay.PlanID, item mainstay.ItemID) error {
+		_, err := s.Changes.IncludeHeld(r.Context(), auth.Actor(r.Context()), id, item)
+		return err
+	})
+}
+
+// keepItem takes one out of what a plan touches.
+func (s *Web) keepItem(w http.ResponseWriter, r *http.Request) error {
+	return s.editPlan(w, r, func(id mainstay.PlanID, item mainstay.ItemID) error {
+		_, err := s.Changes.KeepItem(r.Context(), auth.Actor(r.Context()), id, item)
+		return err
+	})
+}
+
+func (s *Web) editPlan(w http.ResponseWriter, r *http.Request, fn func(mainstay.PlanID, mainstay.ItemID) error) error {
+	if err := form(r); err != nil {
+		return err
+	}
+	id, err := s.planID(r)
+	if err != nil {
+		return err
+	}
+	item, err := mainstay.ParseItemID(r.PostForm.Get("item"))
+	if err != nil {
+		return err
+	}
+	if err := fn(id, item); err != nil {
+		return err
+	}
+	return redirect(w, r, planURL(id))
+}
