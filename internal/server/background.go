@@ -22,7 +22,7 @@ type Task struct {
 // or panics is logged and done again at its next time.
 func (s *Server) clock(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, t := range s.Tasks {
+	for _, t := range s.Background {
 		wg.Go(func() {
 			tick := time.NewTicker(t.Every)
 			defer tick.Stop()

@@ -111,7 +111,7 @@ const recheck = 10 * time.Second
 func (s *Server) streaming(ctx context.Context, route auth.Route) (context.Context, func()) {
 	ctx, stop := context.WithCancel(ctx)
 	go func() {
-		tick := time.NewTicker(recheck)
+		tick := time.NewTicker(s.recheck)
 		defer tick.Stop()
 		for {
 			select {

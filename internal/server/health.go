@@ -76,10 +76,10 @@ func (s *Server) checkJobs(ctx context.Context) error {
 	if s.Runner != nil && !s.working.Load() {
 		return errNoRunner
 	}
-	if s.Queue == nil {
+	if s.Jobs == nil {
 		return nil
 	}
-	nodes, err := s.Queue.AliveNodes(ctx)
+	nodes, err := s.Jobs.AliveNodes(ctx)
 	if err == nil && len(nodes) == 0 {
 		return errNoRunner
 	}

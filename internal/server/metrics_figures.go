@@ -163,10 +163,10 @@ func backupFigures(ctx context.Context, t *store.Tx) ([]figure, error) {
 }
 
 func (f figures) jobs(ctx context.Context) ([]figure, error) {
-	if f.s.Queue == nil {
+	if f.s.Jobs == nil {
 		return nil, nil
 	}
-	list, err := f.s.Queue.List(ctx, jobs.Filter{Unfinished: true, Limit: maxJobs})
+	list, err := f.s.Jobs.List(ctx, jobs.Filter{Unfinished: true, Limit: maxJobs})
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func (f figures) jobs(ctx context.Context) ([]figure, error) {
 	for _, j := range list {
 		waiting.add(string(j.Kind), string(j.State), 1)
 	}
-	nodes, err := f.s.Queue.AliveNodes(ctx)
+	nodes, err := f.s.Jobs.AliveNodes(ctx)
 	out := waiting.figures(describe("jobs", "Unfinished jobs by kind and state.", "kind", "state"), 2)
 	return append(out, figure{describe("nodes", "Processes that work on jobs."), float64(len(nodes)), nil}), err
 }

@@ -61,8 +61,12 @@ func (s *Server) Run(ctx context.Context) error {
 	stopClock := p.start("clock", func(ctx context.Context) error { s.clock(ctx); return nil })
 	stopRunner := p.start("job runner", s.runJobs)
 	s.Log.InfoContext(ctx, "serving", slog.String("address", pages.Addr().String()), slog.String("url", s.PublicURL))
-
-	p.wait(ctx)
+	if s.Ready != nil {
+		err = s.Ready(ctx)
+	}
+	if err == nil {
+		p.wait(ctx)
+	}
 	s.Log.InfoContext(ctx, "stopping")
 	s.drain.Do(func() { close(s.draining) })
 	s.shutdown(ctx, web)
@@ -71,7 +75,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if metrics != nil {
 		metrics.Close() //nolint:errcheck,gosec // a scrape that is cut off comes again
 	}
-	return p.end()
+	return errors.Join(err, p.end())
 }
 
 func (s *Server) listen(ctx context.Context, given net.Listener, address string) (net.Listener, error) {

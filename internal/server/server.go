@@ -11,6 +11,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -47,9 +48,13 @@ type Config struct {
 	RenderError func(w http.ResponseWriter, r *http.Request, err error)
 
 	Store  *store.Store
-	Queue  *jobs.Queue  // optional: without it there are no figures about jobs
+	Jobs   *jobs.Queue  // optional: without it there are no figures about jobs
 	Runner *jobs.Runner // optional: without it this process works on no jobs
-	Tasks  []Task       // optional: what is done again and again
+	// Background is what is done again and again.
+	Background []Task
+	// Ready, where set, is called once when the addresses are open. An error
+	// stops the server.
+	Ready func(context.Context) error
 
 	// Drain is how long requests may go on after the stop; 20 s where 0.
 	Drain time.Duration
@@ -74,6 +79,7 @@ type Server struct {
 	drain    sync.Once
 	working  atomic.Bool // the job runner is there
 	proxied  sync.Once   // the warning about an unknown proxy was logged
+	recheck  time.Duration
 }
 
 // New returns a server. It refuses routes that would be open by mistake.
@@ -89,7 +95,7 @@ func New(c Config) (*Server, error) {
 	if err != nil || public.Host == "" {
 		return nil, mainstay.Errorf(mainstay.Internal, "the public URL %q has no host", c.PublicURL)
 	}
-	s := &Server{Config: c, public: public, mux: http.NewServeMux(), draining: make(chan struct{})}
+	s := &Server{Config: c, public: public, mux: http.NewServeMux(), draining: make(chan struct{}), recheck: recheck}
 	s.meter = newMeter(s)
 	s.origin = http.NewCrossOriginProtection()
 	if err := s.origin.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
@@ -115,7 +121,6 @@ func (s *Server) ownRoutes() []auth.Route {
 	return []auth.Route{
 		{Pattern: "GET " + healthPath, Public: true, Bare: true, Handle: s.health},
 		{Pattern: "GET " + readyPath, Public: true, Bare: true, Handle: s.ready},
-		s.Sessions.LinkRoute(),
 	}
 }
 
