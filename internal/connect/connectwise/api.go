@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // text is a value that ConnectWise writes as a string in one version, as a
@@ -18,6 +19,8 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	switch {
 	case len(b) == 0 || b[0] == 'n':
 		*t = ""
+	case b[0] == '"' && bytes.IndexByte(b, '\\') < 0 && utf8.Valid(b):
+		*t = text(b[1 : len(b)-1]) // nothing to unescape
 	case b[0] == '"':
 		var s string
 		if err := json.Unmarshal(b, &s); err != nil {

@@ -147,17 +147,17 @@ func faults(sim *simulator.Simulator) []connecttest.Fault {
 	}
 	for _, f := range []simulator.Fault{{ID: "F02"}, {ID: "F05"}, {ID: "F06"}, {ID: "F07", N: 1}, {ID: "F07", N: 40}, {ID: "F07"}, {ID: "F08"}, {ID: "F08", Variant: "short"},
 		{ID: "F13"}, {ID: "F14"}, {ID: "F14", Variant: "date"}, {ID: "F14", Variant: "huge"}, {ID: "F14", Variant: "negative"},
-		{ID: "F14", Variant: "past"}, {ID: "F14", Variant: "garbage"}, {ID: "F15"}, {ID: "F15", N: 500}, {ID: "F15", N: 502}, {ID: "F15", N: 504}} {
+		{ID: "F14", Variant: "past"}, {ID: "F14", Variant: "garbage"}, {ID: "F15"}, {ID: "F15", N: 500}, {ID: "F15", N: 502}, {ID: "F15", N: 504}, {ID: "F31"}} {
 		add(f, true, false)
 	}
 	for _, f := range []simulator.Fault{{ID: "F09", Every: 50 * time.Millisecond}, {ID: "F10"}, {ID: "F11"}, {ID: "F16"}, {ID: "F17"}, {ID: "F18"},
 		{ID: "F18", Variant: "record"}, {ID: "F19"}, {ID: "F19", Variant: "https://elsewhere.example/"}, {ID: "F20"}, {ID: "F20", Variant: "json"},
 		{ID: "F21"}, {ID: "F22"}, {ID: "F22", Variant: "object"}, {ID: "F23"}, {ID: "F24", Variant: "id"}, {ID: "F26", Variant: "id"},
-		{ID: "F28", Variant: "id"}, {ID: "F31"}, {ID: "F32"}, {ID: "F33"}, {ID: "F34"}, {ID: "F40"}, {ID: "F41"}, {ID: "F29", Variant: "long", N: 9 << 20}} {
+		{ID: "F28", Variant: "id"}, {ID: "F32"}, {ID: "F33"}, {ID: "F34"}, {ID: "F29", Variant: "long", N: 9 << 20}} {
 		add(f, false, false)
 	}
 	for _, f := range []simulator.Fault{{ID: "F12"}, {ID: "F24"}, {ID: "F24", N: 2}, {ID: "F25"}, {ID: "F26"}, {ID: "F27"}, {ID: "F28"}, {ID: "F29"},
-		{ID: "F29", Variant: "long", N: 1 << 20}, {ID: "F30"}, {ID: "F36"}, {ID: "F36", Variant: "skew"}, {ID: "F39"}} {
+		{ID: "F29", Variant: "long", N: 1 << 20}, {ID: "F30"}, {ID: "F36"}, {ID: "F36", Variant: "skew"}, {ID: "F39"}, {ID: "F40"}, {ID: "F41"}} {
 		add(f, false, true)
 	}
 	return out

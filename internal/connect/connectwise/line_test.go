@@ -135,3 +135,21 @@ func TestConfirm_Faults(t *testing.T) {
 		}
 	}
 }
+
+// A key that loses its sight between the questions gets "not found" for
+// everything from then on: none of it counts.
+func TestConfirm_SightLostMeanwhile(t *testing.T) {
+	sim, server := start(t, simulator.Config{Seed: 3})
+	ids := sim.IDs(simulator.Contacts)
+	c := connectTo(t, server, connecttest.Client())
+	if _, err := c.Pull(t.Context(), stream("contact"), ""); err != nil {
+		t.Fatal(err)
+	}
+	sim.Hide(simulator.Contacts, func(id int64) bool { return id == ids[5] })
+	sim.SetFaults(simulator.Fault{ID: "F37", Resource: simulator.Contacts, Call: simulator.CallRecord, Times: 1,
+		Do: func(s *simulator.Simulator) { s.HideAll(simulator.Contacts) }})
+	got, err := c.Confirm(t.Context(), stream("contact"), []string{key(ids[5]), key(ids[6])})
+	if err != nil || got[key(ids[5])] != connect.Unreadable || got[key(ids[6])] != connect.Present {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

@@ -11,23 +11,23 @@ import (
 	"strings"
 )
 
-// call says what a request asks of a resource.
-type call string
+// Call says what a request asks of a resource.
+type Call string
 
 // The calls. A fault may be limited to one of them.
 const (
-	CallList   call = "list"
-	CallCount  call = "count"
-	CallRecord call = "record"
-	CallWrite  call = "write"
-	CallInfo   call = "info" // system/info
+	CallList   Call = "list"
+	CallCount  Call = "count"
+	CallRecord Call = "record"
+	CallWrite  Call = "write"
+	CallInfo   Call = "info" // system/info
 )
 
 // target is a request's resource, resolved.
 type target struct {
 	resource string
 	table    *table
-	call     call
+	call     Call
 	id       int64  // of the record, for CallRecord and CallWrite
 	action   string // "merge"
 }

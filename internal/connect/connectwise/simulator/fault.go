@@ -14,7 +14,7 @@ type Fault struct {
 	// any of the API.
 	Resource string
 	// Call limits it to one kind of request; empty means any.
-	Call call
+	Call Call
 	// Page limits it to the "first", a "middle" or the "last" page of a list.
 	Page string
 	// Nth is the number, from 1, of the first matching request that is struck;

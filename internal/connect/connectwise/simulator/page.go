@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"mainstay"
 )
 
 //go:embed page/page.html page/style.css
@@ -23,7 +25,7 @@ type screen struct {
 
 // newScreen makes the page with its routes. Forms of other sites are refused.
 func newScreen(s *Simulator) *screen {
-	p := &screen{s: s, pages: template.Must(template.ParseFS(pageFiles, "page/page.html"))}
+	p := &screen{s: s, pages: template.Must(template.New("").Funcs(template.FuncMap{"thousands": mainstay.Thousands}).ParseFS(pageFiles, "page/page.html"))}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", p.companies)
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) {
