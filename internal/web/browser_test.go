@@ -11,8 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"mainstay"
 )
 
 // policy is the content security policy that every page holds.
@@ -146,3 +150,156 @@ func TestBrowser_everyPage(t *testing.T) {
 
 // widest names the elements that stick out.
 const widest = `[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 4).map(e => e.tagName + '.' + e.className).join(', ')`
+
+// actionServer adds the answers that the sample pages ask for while a person works.
+func actionServer(t *testing.T) *httptest.Server {
+	t.Helper()
+	pages := sampleServer(t)
+	w := wordsOf("rich")
+	mux := http.NewServeMux()
+	answer := func(pattern string, body templ.Component) {
+		mux.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_ = body.Render(r.Context(), rw)
+		})
+	}
+	answer("GET /search/suggest", searchResults([]SearchGroup{{"Records", []SearchResult{{"building", "Harbor", "Client", "/page/organization-rich", mainstay.Syncing, nil}, {"users", "Dana", "Contact", "/page/item-rich", "", nil}}}}))
+	answer("GET /organizations", listFragment(sampleList(w, true)))
+	answer("GET /help/shortcuts", shortcutsDialog())
+	answer("GET /contacts/3/delete", confirmDialog(ConfirmPage{Heading: "Delete Dana", Action: "/contacts/3/delete", Phrase: "delete 3 contacts", Button: "Delete 3 contacts", Danger: true, Back: "/contacts/3"}))
+	answer("GET /search/complete", completions([]Suggestion{{Text: "sync status: orphaned", Count: 12431, Label: "Sync status"}}))
+	preview := SyncSettingsPage{Page: samplePage("x", ""), Integration: sampleIntegration(w), Preview: SettingsPreview{Changed: 1, Orphan: 777, Noun: "organizations", OverLimit: true, SaveLabel: "Save and orphan 777 organizations"}}
+	answer("POST /account/integrations/1/sync-settings/organizations/preview", syncPreview(preview))
+	mux.HandleFunc("POST /me/appearance", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /changes/1042/events", func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "text/event-stream")
+		_, _ = fmt.Fprint(rw, "data: <div class=\"col\" id=\"live\"><p id=\"told\">from the stream</p></div>\n\n")
+	})
+	mux.HandleFunc("GET /account/integrations/1/log/90/progress", func(rw http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(rw, `<div id="live"><p id="told">by asking</p></div>`)
+	})
+	mux.Handle("GET /page/", pages.Config.Handler)
+	mux.Handle("GET /static/", pages.Config.Handler)
+	front := httptest.NewServer(mux)
+	t.Cleanup(front.Close)
+	return front
+}
+
+// until waits for an expression to become true.
+func until(t *testing.T, tab context.Context, expression string) {
+	t.Helper()
+	for range 100 {
+		if value(t, tab, `!!(`+expression+`)`) == "true" {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("never true: %s", expression)
+}
+
+// act runs a statement in the page.
+func act(t *testing.T, tab context.Context, statement string) {
+	t.Helper()
+	do(t, tab, chromedp.Evaluate[chromedp.Void](statement+`;undefined`))
+}
+
+func open(t *testing.T, tab context.Context, url string) {
+	t.Helper()
+	do(t, tab, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(url))
+	until(t, tab, `document.readyState === 'complete' && window.htmx`)
+}
+
+func TestBrowser_selection(t *testing.T) {
+	srv, tab := actionServer(t), browser(t)
+	open(t, tab, srv.URL+"/page/list-rich")
+	seen := func(want string) {
+		t.Helper()
+		if got := value(t, tab, `[document.querySelector('[data-bulk-n]').innerText, document.querySelector('[data-bulk-s]').innerText, document.querySelector('#sel-scope').value, getComputedStyle(document.querySelector('.bulk')).display !== 'none']`); got != want {
+			t.Fatalf("selection is %s, want %s", got, want)
+		}
+	}
+	top := value(t, tab, `document.querySelector('[data-list] tbody tr').getBoundingClientRect().top`)
+	do(t, tab, chromedp.KeyEvent("j"), chromedp.KeyEvent("x"))
+	seen(`["1 selected","","ids",true]`)
+	do(t, tab, chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("X"))
+	seen(`["3 selected","","ids",true]`)
+	do(t, tab, chromedp.KeyEvent("*"), chromedp.KeyEvent("a"))
+	seen(`["50 selected","this page only","ids",true]`)
+	until(t, tab, `!document.querySelector('#offer').hidden`)
+	act(t, tab, `document.querySelector('[data-matching]').click()`)
+	seen(`["12,431 selected","everything that matches","all",true]`)
+	if got := value(t, tab, `document.querySelector('[data-list] tbody tr').getBoundingClientRect().top`); got != top {
+		t.Errorf("the table moved from %s to %s", top, got)
+	}
+	act(t, tab, `document.querySelectorAll('[data-list] tbody .cb')[4].click()`)
+	seen(`["49 selected","","ids",true]`)
+	act(t, tab, `document.querySelector('.tabs a').click()`)
+	until(t, tab, `location.pathname === '/organizations'`)
+	seen(`["0 selected","","ids",false]`)
+	if got := value(t, tab, `document.querySelector('#say').textContent`); got != `"Selection cleared because the filter changed"` {
+		t.Errorf("announced %s", got)
+	}
+}
+
+func TestBrowser_dialogs(t *testing.T) {
+	srv, tab := actionServer(t), browser(t)
+	open(t, tab, srv.URL+"/page/item-rich")
+	act(t, tab, `document.querySelector('a[href="/contacts/3/delete"]').click()`)
+	until(t, tab, `document.querySelector('#dialog dialog[open]')`)
+	off := `document.querySelector('#confirm-go').getAttribute('aria-disabled')`
+	for typed, want := range map[string]string{"": "true", "delete 4 contacts": "true", "Delete 3 Contacts ": "false"} {
+		act(t, tab, `(i => { i.value = '`+typed+`'; i.dispatchEvent(new Event('input', {bubbles: true})); })(document.querySelector('#phrase'))`)
+		if got := value(t, tab, off); got != `"`+want+`"` {
+			t.Errorf("after typing %q the button is off: %s, want %s", typed, got, want)
+		}
+	}
+	act(t, tab, `document.querySelector('#dialog [data-close]').click()`)
+	until(t, tab, `!document.querySelector('#dialog dialog[open]')`)
+	act(t, tab, `document.querySelector('[data-help]').click()`)
+	until(t, tab, `document.querySelector('#dialog dialog[open] kbd')`)
+	act(t, tab, `document.querySelector('#dialog dialog').close()`)
+	act(t, tab, `document.querySelector('.top__search').click()`)
+	until(t, tab, `document.querySelector('#pal-0[aria-selected=true]')`)
+	do(t, tab, chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+	until(t, tab, `location.pathname === '/page/item-rich' && document.readyState === 'complete'`)
+	until(t, tab, `window.htmx`)
+	act(t, tab, `document.querySelector('[data-theme-form]').requestSubmit()`)
+	if got := value(t, tab, `[document.documentElement.dataset.theme, location.pathname]`); got != `["dark","/page/item-rich"]` {
+		t.Errorf("theme and page are %s", got)
+	}
+}
+
+func TestBrowser_settings(t *testing.T) {
+	srv, tab := actionServer(t), browser(t)
+	open(t, tab, srv.URL+"/page/sync-settings-rich")
+	if got := value(t, tab, `[...document.querySelectorAll('[data-row]')].map(h => h.checked ? 'on' : h.indeterminate ? 'some' : 'off').join()`); got != `"off,some,some,some,off,off,off"` {
+		t.Errorf("header boxes are %s", got)
+	}
+	act(t, tab, `document.querySelectorAll('[data-row]')[5].click()`)
+	if got := value(t, tab, `document.querySelectorAll('td.chg-add').length`); got != "5" {
+		t.Errorf("%s boxes are marked as added, want 5", got)
+	}
+	until(t, tab, `document.querySelector('#preview').innerText.includes('777')`)
+	act(t, tab, `document.querySelector('[data-over]').click()`)
+	until(t, tab, `document.querySelector('#over[open]')`)
+}
+
+func TestBrowser_live(t *testing.T) {
+	srv, tab := actionServer(t), browser(t)
+	open(t, tab, srv.URL+"/page/plan-running-rich")
+	until(t, tab, `document.querySelector('#told') && document.querySelector('#told').innerText === 'from the stream'`)
+	open(t, tab, srv.URL+"/page/run-rich")
+	until(t, tab, `document.querySelector('#told') && document.querySelector('#told').innerText === 'by asking'`)
+}
+
+func TestBrowser_rows(t *testing.T) {
+	srv, tab := actionServer(t), browser(t)
+	open(t, tab, srv.URL+"/page/item-form-rich")
+	names := `[...document.querySelectorAll('[data-rows]')[0].querySelectorAll('input')].map(i => i.name + '=' + (i.type === 'checkbox' ? i.checked : i.value)).join('|')`
+	act(t, tab, `document.querySelector('[data-rows] [data-remove]').click()`)
+	act(t, tab, `document.querySelector('[data-rows] [data-add]').click()`)
+	want := `"f.emails.sent=3|f.emails.0.value=Corvane Logistics|f.emails.0.label=|f.emails.0.primary=false|f.emails.1.value=|f.emails.1.label=|f.emails.1.primary=false|f.emails.2.value=|f.emails.2.label=|f.emails.2.primary=false"`
+	if got := value(t, tab, names); got != want {
+		t.Errorf("the form would send %s, want %s", got, want)
+	}
+}

@@ -50,7 +50,7 @@ type SyncPanel struct {
 	Since          mainstay.Time
 	Note           string // the sentence of an error, or the evidence
 	Integration    string // empty where the item has no link
-	IntegrationURL string
+	IntegrationURL string // empty for a person who may not open it
 	Record         string // "Company 4471"
 	RecordURL      string // in the PSA; empty where unknown
 	LastSynced     mainstay.Time

@@ -106,7 +106,11 @@ func (p RunPage) seenText() string {
 	if p.Run.Expected > 0 {
 		text += " of " + num(max(p.Run.Expected, c.Seen))
 	}
-	return join(text+" records read", some(c.Pages, "page"), p.Run.Stage)
+	pages := ""
+	if c.Pages > 0 {
+		pages = some(c.Pages, "page")
+	}
+	return join(text+" records read", pages, p.Run.Stage)
 }
 
 // leftText writes a remaining time roughly: "about 9 min left".

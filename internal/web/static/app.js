@@ -55,7 +55,7 @@
     if (t.closest('#pal-list')) pick(options()[0]);
     const dlg = $('#dialog dialog');
     if (dlg && !dlg.open) { dlg.showModal(); phrases(); }
-    if (t.closest('#list') || $('#list', t)) { if (scope() === 'all' || boxes().some(b => b.checked)) say('Selection cleared because the filter changed'); clear(); }
+    if (t.closest('#list') || $('#list', t)) { if (chosen) say('Selection cleared because the filter changed'); clear(); }
     if (t.closest('#preview') || $('#preview', t)) matrix();
   });
   const say = text => { const s = $('#say'); if (s) s.textContent = text; };
@@ -64,12 +64,13 @@
   const list = () => $('[data-list]');
   const boxes = () => $$('[data-list] tbody .cb');
   const scope = () => { const s = $('#sel-scope'); return s ? s.value : ''; };
-  let cur = -1, anchor = -1, star = 0, g = 0;
+  let cur = -1, anchor = -1, star = 0, g = 0, chosen = 0;
   const paint = () => {
     const l = list();
     if (!l) return;
     const bs = boxes(), sel = bs.filter(b => b.checked).length, page = bs.length > 0 && sel === bs.length, all = scope() === 'all';
     const total = +l.dataset.total, count = all ? total : sel;
+    chosen = count;
     bs.forEach((b, i) => { const r = b.closest('tr'); r.classList.toggle('is-sel', b.checked); r.classList.toggle('is-cur', i === cur); });
     $$('[data-all]').forEach(a => { a.checked = page; a.indeterminate = sel > 0 && !page; });
     const offer = $('#offer'), taken = $('#taken');
