@@ -42,3 +42,18 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	}
 	return d, nil
 }
+
+// Analyze tells the planner how large tables are by now, where much was written
+// at once: until then PostgreSQL plans as if they were nearly empty. SQLite needs
+// no such hint, for every query has one index that fits.
+func (d *DB) Analyze(ctx context.Context, tables ...string) error {
+	if d.pool == nil {
+		return nil
+	}
+	for _, table := range tables {
+		if _, err := d.pool.Exec(ctx, "ANALYZE "+table); err != nil {
+			return fmt.Errorf("analyze %s: %w", table, err)
+		}
+	}
+	return nil
+}

@@ -14,6 +14,9 @@ import (
 // error (hazard 21): a million pages are more than any PSA has.
 const maxPages = 1_000_000
 
+// manyCreated is from how many new items on the database is told that its tables grew.
+const manyCreated = 1000
+
 // streamEnd stands in the cursor for a stream whose last page was taken over.
 const streamEnd = "\x00end"
 
@@ -24,6 +27,11 @@ func (s *session) pull(ctx context.Context) error {
 		stream := streams[s.at.Stream]
 		if err := s.pullStream(ctx, stream); err != nil {
 			return err
+		}
+		if s.run.Counts.Created > manyCreated {
+			if err := s.Store.DB.Analyze(ctx, "item", "psa_record"); err != nil {
+				return err
+			}
 		}
 		if stream.Kind == mainstay.Organization.Name {
 			if err := s.Changes.ResolveParents(ctx, s.run); err != nil {

@@ -187,12 +187,13 @@ func (t *Tx) ClassCounts(ctx context.Context, integration mainstay.IntegrationID
 }
 
 // ResolveParents sets the parent of the linked organizations from their records
-// and returns those that changed. It compares all of them in one statement.
+// and returns those that changed. It compares all of them in one statement; the
+// sub-select looks up two keys for each, whatever the database knows of the sizes.
 func (t *Tx) ResolveParents(ctx context.Context, integration mainstay.IntegrationID) ([]mainstay.Item, error) {
-	return scanAll(ctx, t, scanItem, `UPDATE item SET parent_id = q.parent, version = item.version + 1
-		FROM (SELECT r.item_id AS id, COALESCE(p.item_id, 0) AS parent FROM psa_record r
-			LEFT JOIN psa_record p ON p.integration_id = r.integration_id AND p.kind = 'organization' AND p.external_id = r.company_id AND r.company_id <> ''
-				AND p.item_id <> r.item_id AND NOT p.trashed
-			WHERE r.integration_id = $1 AND r.kind = 'organization' AND r.in_scope AND r.item_id IS NOT NULL AND NOT r.trashed) q
-		WHERE item.id = q.id AND item.parent_id <> q.parent AND item.sync IN ('syncing', 'error') RETURNING `+itemColumnsOf("item"), int64(integration))
+	const parent = `COALESCE((SELECT p.item_id FROM psa_record r JOIN psa_record p ON p.integration_id = r.integration_id AND p.kind = 'organization' AND p.external_id = r.company_id
+		WHERE r.item_id = item.id AND r.company_id <> '' AND p.item_id <> r.item_id AND NOT p.trashed), 0)`
+	return scanAll(ctx, t, scanItem, `UPDATE item SET parent_id = `+parent+`, version = version + 1
+		WHERE kind = 'organization' AND sync IN ('syncing', 'error')
+		AND EXISTS (SELECT 1 FROM psa_record r WHERE r.item_id = item.id AND r.integration_id = $1 AND r.in_scope)
+		AND parent_id <> `+parent+` RETURNING `+itemColumnsOf("item"), int64(integration))
 }
