@@ -3,12 +3,12 @@ package bundle
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"filippo.io/age"
@@ -147,15 +147,19 @@ func (b *Backups) Sweep(ctx context.Context) error {
 // allRows is more than there are rows of backups.
 const allRows = 100_000
 
-// Verify reads a backup back to its last byte and notes the result in its row. A
-// backup that this process has no key for is left as it is, with an error.
-func (b *Backups) Verify(ctx context.Context, id mainstay.BackupID) (mainstay.Backup, error) {
+// Verify reads a backup back to its last byte and notes the result in its row,
+// which is failed from then on where the file is damaged or gone; the error says
+// so too. A backup that this process has no key for is left as it is.
+func (b *Backups) Verify(ctx context.Context, a mainstay.Actor, id mainstay.BackupID) error {
+	if err := a.Can(mainstay.UseBackups, 0); err != nil {
+		return err
+	}
 	row, path, err := b.find(ctx, id)
 	if err != nil {
-		return row, err
+		return err
 	}
 	if row.Encrypted && len(b.Identities) == 0 {
-		return row, mainstay.Errorf(mainstay.Conflict, "This backup is encrypted, and its private key isn't on this server, as it should be. Verify it with mainstay verify where the key is.")
+		return mainstay.Errorf(mainstay.Conflict, "This backup is encrypted, and its private key isn't on this server, as it should be. Run mainstay verify where the key is.")
 	}
 	_, fault := Verify(path, Options{Identities: b.Identities, Progress: b.Progress})
 	err = b.Store.Write(ctx, func(t *store.Tx) error {
@@ -166,12 +170,12 @@ func (b *Backups) Verify(ctx context.Context, id mainstay.BackupID) (mainstay.Ba
 		if fault != nil {
 			row.State, row.Message = mainstay.BackupFailed, mainstay.SafeMessage(fault)
 		}
-		return t.UpdateBackup(ctx, row)
+		if err := t.UpdateBackup(ctx, row); err != nil {
+			return err
+		}
+		return note(ctx, t, a, "verified a backup", row)
 	})
-	if fault != nil {
-		b.logger().ErrorContext(ctx, "verify a backup", slog.String("file", row.File), slog.Any("error", fault))
-	}
-	return row, err
+	return errors.Join(fault, err)
 }
 
 // Open opens the file of a backup for download and records who took it, for it
@@ -233,5 +237,5 @@ func fileName(row mainstay.Backup) string {
 	if row.Encrypted {
 		name += ".age"
 	}
-	return strings.ToLower(name)
+	return name
 }

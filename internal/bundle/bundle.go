@@ -41,8 +41,7 @@ type Options struct {
 	// MaxBytes is how large the contents may be that are read from a file; 0 for
 	// DefaultMaxBytes.
 	MaxBytes int64
-	// Instance is the id that a restored installation gets; 0 length for a fresh
-	// random one.
+	// Instance is the id that a restored installation gets; empty for a random one.
 	Instance string
 	// Actor is who restores, for the activity log.
 	Actor mainstay.Actor
@@ -56,7 +55,9 @@ const DefaultMaxBytes = 256 << 30
 
 // Progress is how far a bundle is.
 type Progress struct {
-	Step string // "write", "sync", "rename", "verify", "begin", "insert", "compare", "quarantine", "commit"
+	// Step is "write", "sync" and "rename", then "verify", and in a restore
+	// "begin", "insert", "compare", "quarantine" and "commit".
+	Step string
 	File string // the bundle file at work, where the step has one
 	Rows int    // of all files so far
 }

@@ -58,7 +58,7 @@ func (d *digestWriter) finish() error {
 	return err
 }
 
-// digestOf reads a whole file and compares the digest at its end.
+// checkDigest reads a whole file and compares the digest at its end.
 func checkDigest(r io.ReaderAt, size int64) (ok bool, err error) {
 	h := sha256.New()
 	if _, err := io.Copy(h, io.NewSectionReader(r, 0, size-int64(digestLength))); err != nil {
