@@ -9,10 +9,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"mainstay"
 	"mainstay/internal/db"
 	"mainstay/internal/jobs"
 	"mainstay/internal/storetest"
@@ -43,7 +43,9 @@ func childMain(settings string) int {
 	if err == nil {
 		var d *db.DB
 		if d, err = db.Open(ctx, db.Config{Path: c.Path, URL: c.URL, Now: time.Now}); err == nil {
-			err = jobs.NewRunner(d, map[jobs.Kind]jobs.Handler{jobs.Apply: stepper(d, c.Pause)}, fast()).Run(ctx)
+			o := fast()
+			o.Dead = time.Minute // so that it takes over only where it sees that a process is gone
+			err = jobs.NewRunner(d, map[jobs.Kind]jobs.Handler{jobs.Apply: stepper(d, c.Pause)}, o).Run(ctx)
 		}
 	}
 	if err != nil {
@@ -218,34 +220,55 @@ func TestRunner_killed(t *testing.T) {
 	})
 }
 
-// A process that dies again and again must not live on in its job.
-func TestRunner_killed_too_often(t *testing.T) {
-	migrated().EachDatabase(t, func(t *testing.T, database storetest.Database) {
-		d := database.Open(t)
-		q := prepare(t, d)
-		p := spawn(t, database, time.Second)
-		p.say(t, "step 1")
-		p.kill()
-		// Eleven more of the same.
-		write(t, d, func(tx *db.Tx) error {
-			_, err := tx.Exec(context.Background(), "UPDATE river_job SET attempt = 12")
+// A job whose process was killed is given up without another attempt where it
+// was cancelled meanwhile, and where it killed its process too often.
+func TestRunner_killed_and_given_up(t *testing.T) {
+	for name, test := range map[string]struct {
+		meanwhile func(context.Context, *jobs.Queue, *db.Tx) error
+		want      jobs.State
+	}{
+		"cancelled": {func(ctx context.Context, q *jobs.Queue, tx *db.Tx) error {
+			return q.Cancel(ctx, tx, jobs.Apply, 1)
+		}, jobs.Cancelled},
+		"too often": {func(ctx context.Context, _ *jobs.Queue, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, "UPDATE river_job SET attempt = 12")
 			return err
+		}, jobs.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			migrated().EachDatabase(t, func(t *testing.T, database storetest.Database) {
+				d := database.Open(t)
+				q := prepare(t, d)
+				p := spawn(t, database, time.Second)
+				p.say(t, "step 1")
+				p.kill()
+				write(t, d, func(tx *db.Tx) error { return test.meanwhile(context.Background(), q, tx) })
+				var gaveUp atomic.Int32
+				o := fast()
+				o.GaveUp = func(context.Context, *db.Tx, jobs.Job, error) error {
+					if gaveUp.Add(1) == 1 {
+						panic("the first call fails")
+					}
+					return nil
+				}
+				stop := start(t, d, map[jobs.Kind]jobs.Handler{
+					jobs.Apply: func(context.Context, jobs.Job) error {
+						t.Error("the handler was called again")
+						return nil
+					},
+				}, o)
+				if test.want == jobs.Failed {
+					await(t, "the next call to be planned", func() bool { return gaveUp.Load() == 1 && only(t, q).State != jobs.Running })
+					write(t, d, func(tx *db.Tx) error { return q.RunNow(context.Background(), tx, jobs.Apply, 1) })
+				}
+				awaitState(t, q, test.want)
+				stop()
+				if want := map[jobs.State]int32{jobs.Cancelled: 1, jobs.Failed: 2}[test.want]; gaveUp.Load() != want {
+					t.Errorf("got %d calls of GaveUp, want %d", gaveUp.Load(), want)
+				}
+			})
 		})
-		o := fast()
-		gaveUp := make(chan string, 1)
-		o.GaveUp = func(_ context.Context, _ *db.Tx, j jobs.Job, reason error) error {
-			gaveUp <- mainstay.SafeMessage(reason)
-			return nil
-		}
-		start(t, d, map[jobs.Kind]jobs.Handler{
-			jobs.Apply: func(context.Context, jobs.Job) error {
-				t.Error("the handler was called a thirteenth time")
-				return nil
-			},
-		}, o)
-		<-gaveUp
-		awaitState(t, q, jobs.Failed)
-	})
+	}
 }
 
 // A process that sleeps for longer than Dead loses its job. When it wakes up,
