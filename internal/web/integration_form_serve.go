@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"mainstay"
@@ -100,7 +101,7 @@ func (p *IntegrationFormPage) failed(err error) error {
 }
 
 func (s *Web) newIntegrationPage(r *http.Request, spec connect.Spec, c connection) (IntegrationFormPage, error) {
-	p := IntegrationFormPage{Connector: spec.Label, Action: "/account/integrations/new/" + spec.Name, Back: "/account/integrations",
+	p := IntegrationFormPage{Connector: spec.Label, Action: connectURL(spec), Back: "/account/integrations",
 		Text: "Use credentials that may read. Mainstay never writes to " + spec.Label + ".", Fields: connectionFields(spec, c, false)}
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
 		var err error
@@ -113,7 +114,7 @@ func (s *Web) newIntegrationPage(r *http.Request, spec connect.Spec, c connectio
 
 // newIntegration shows the form that connects a PSA.
 func (s *Web) newIntegration(w http.ResponseWriter, r *http.Request) error {
-	spec, err := s.specNamed(r.PathValue("connector"))
+	spec, err := s.specNamed(r.URL.Query().Get("connector"))
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (s *Web) newIntegration(w http.ResponseWriter, r *http.Request) error {
 // then starts a first sync, which adds nothing yet: it lists the types and
 // statuses to choose from, and counts.
 func (s *Web) addIntegration(w http.ResponseWriter, r *http.Request) error {
-	spec, err := s.specNamed(r.PathValue("connector"))
+	spec, err := s.specNamed(r.URL.Query().Get("connector"))
 	if err != nil {
 		return err
 	}
@@ -262,4 +263,9 @@ func secretsAgain(spec connect.Spec, i mainstay.Integration, c connection) error
 		}
 	}
 	return nil
+}
+
+// connectURL is the form that connects a PSA of one sort.
+func connectURL(spec connect.Spec) string {
+	return "/account/integrations/new?connector=" + url.QueryEscape(spec.Name)
 }

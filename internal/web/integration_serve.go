@@ -149,7 +149,7 @@ func (s *Web) integrations(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, spec := range s.Engine.Specs() {
-		p.Available = append(p.Available, ConnectorCard{Name: spec.Name, Label: spec.Label, URL: "/account/integrations/new/" + spec.Name,
+		p.Available = append(p.Available, ConnectorCard{Name: spec.Name, Label: spec.Label, URL: connectURL(spec),
 			Text: "Organizations, configurations, contacts and locations. Mainstay reads them and never writes to " + spec.Label + "."})
 	}
 	return s.show(w, r, integrationsView(p), nil)

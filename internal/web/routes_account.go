@@ -18,7 +18,6 @@ func (s *Web) signInRoutes() []auth.Route {
 	return []auth.Route{
 		{Pattern: "GET /login", Public: true, Handle: s.login},
 		{Pattern: "POST /login", Public: true, Handle: s.signIn},
-		s.Sessions.LinkRoute(),
 		{Pattern: "POST /logout", Public: true, Handle: s.signOut},
 		{Pattern: "GET /setup", Public: true, Handle: s.setup},
 		{Pattern: "POST /setup", Public: true, Handle: s.createFirst},
@@ -57,8 +56,8 @@ func (s *Web) integrationRoutes() []auth.Route {
 	return []auth.Route{
 		{Pattern: "GET /account/integrations", Right: mainstay.ManageSync, Handle: s.integrations},
 		{Pattern: "POST /account/integrations/sync", Right: mainstay.ManageSync, Handle: s.syncAll},
-		{Pattern: "GET /account/integrations/new/{connector}", Right: mainstay.EditConnections, Handle: s.newIntegration},
-		{Pattern: "POST /account/integrations/new/{connector}", Right: mainstay.EditConnections, Handle: s.addIntegration},
+		{Pattern: "GET /account/integrations/new", Right: mainstay.EditConnections, Handle: s.newIntegration},
+		{Pattern: "POST /account/integrations/new", Right: mainstay.EditConnections, Handle: s.addIntegration},
 		{Pattern: "GET " + one, Right: mainstay.ManageSync, Handle: s.integration},
 		{Pattern: "GET " + one + "/edit", Right: mainstay.EditConnections, Handle: s.editIntegration},
 		{Pattern: "POST " + one + "/edit", Right: mainstay.EditConnections, Handle: s.saveIntegration},
