@@ -335,31 +335,13 @@ func TestRunner_late_success_does_not_count(t *testing.T) {
 		lateEnd, end := make(chan bool), make(chan bool)
 		slow := fast()
 		slow.Beat = time.Minute // it will not notice that it was declared dead
-		start(t, d, map[jobs.Kind]jobs.Handler{
-			jobs.Apply: func(ctx context.Context, j jobs.Job) error {
-				running <- j
-				select {
-				case <-lateEnd:
-				case <-ctx.Done():
-				}
-				return nil
-			},
-		}, slow)
+		start(t, d, blocking(running, lateEnd), slow)
 		first := <-running
 		write(t, d, func(tx *db.Tx) error {
 			_, err := tx.Exec(context.Background(), "DELETE FROM node")
 			return err
 		})
-		start(t, d, map[jobs.Kind]jobs.Handler{
-			jobs.Apply: func(ctx context.Context, j jobs.Job) error {
-				running <- j
-				select {
-				case <-end:
-				case <-ctx.Done():
-				}
-				return ctx.Err()
-			},
-		}, fast())
+		start(t, d, blocking(running, end), fast())
 		second := <-running
 		if first.Lease == second.Lease {
 			t.Errorf("two executions share the lease %s", first.Lease)
@@ -392,4 +374,16 @@ func TestRunner_late_success_does_not_count(t *testing.T) {
 			t.Errorf("got nodes %s and %s, want the living one for both", l[0].Node, l[1].Node)
 		}
 	})
+}
+
+// blocking says that it runs and returns nil when it may end.
+func blocking(running chan<- jobs.Job, end <-chan bool) map[jobs.Kind]jobs.Handler {
+	return map[jobs.Kind]jobs.Handler{jobs.Apply: func(ctx context.Context, j jobs.Job) error {
+		running <- j
+		select {
+		case <-end:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}}
 }
