@@ -1,0 +1,309 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"mainstay"
+	"mainstay/internal/change"
+	"mainstay/internal/store"
+)
+
+type planCmd struct {
+	Delete  planDeleteCmd  `cmd:"" help:"Plan to delete items that match a filter. Nothing is deleted yet."`
+	Show    planShowCmd    `cmd:"" help:"Show a plan."`
+	List    planListCmd    `cmd:"" help:"List plans."`
+	Include planIncludeCmd `cmd:"" help:"Include one thing that a plan holds back."`
+	Pause   planPauseCmd   `cmd:"" help:"Pause a running plan."`
+	Resume  planResumeCmd  `cmd:"" help:"Go on with a paused or failed plan."`
+	Stop    planStopCmd    `cmd:"" help:"Stop a plan. What it did can be undone."`
+	Discard planDiscardCmd `cmd:"" help:"Throw a plan away that was not confirmed."`
+}
+
+// planView is the stable JSON form of a plan.
+type planView struct {
+	ID          mainstay.PlanID     `json:"id"`
+	Action      mainstay.Action     `json:"action"`
+	Kind        mainstay.KindName   `json:"kind"`
+	Query       string              `json:"query"`
+	State       mainstay.PlanState  `json:"state"`
+	Fingerprint string              `json:"fingerprint"`
+	Phrase      string              `json:"phrase"`
+	Counts      mainstay.PlanCounts `json:"counts"`
+	Done        int                 `json:"done"`
+	Skipped     int                 `json:"skipped"`
+	Message     string              `json:"message"`
+	HeldBack    []heldView          `json:"held_back"`
+}
+
+type heldView struct {
+	ID       mainstay.ItemID `json:"id"`
+	Name     string          `json:"name"`
+	Items    int             `json:"items"`
+	OnlyHere int             `json:"only_here"`
+	Why      string          `json:"why"`
+}
+
+type planDeleteCmd struct {
+	Kind  string            `arg:"" help:"organizations, configurations, contacts, locations or documents."`
+	Query string            `arg:"" optional:"" help:"Filter, such as 'sync status: orphaned'."`
+	ID    []mainstay.ItemID `help:"Only these items; repeat for more." xor:"what"`
+	All   bool              `help:"Every item of the kind. Needed in place of an empty filter." xor:"what"`
+	Seen  int               `help:"How many you expect; the plan says when it finds another number."`
+}
+
+// Run makes the plan and prints what it would do.
+func (p *planDeleteCmd) Run(c *call) error {
+	kind, err := mainstay.KindNamed(p.Kind)
+	if err != nil {
+		return err
+	}
+	return c.with(func(a *app) error {
+		plan, err := a.changes.ProposeDelete(c.ctx, operator(), change.Request{Kind: kind, Query: p.Query, IDs: p.ID, All: p.All, Seen: p.Seen})
+		if err != nil {
+			return err
+		}
+		return c.showPlan(a, plan.ID)
+	})
+}
+
+func (c *call) showPlan(a *app, id mainstay.PlanID) error {
+	var p mainstay.Plan
+	var held []mainstay.HeldBack
+	err := a.store.Read(c.ctx, func(t *store.Tx) error {
+		var err error
+		if p, err = t.Plan(c.ctx, id); err != nil || p.State != mainstay.PlanReview {
+			return err
+		}
+		held, err = t.HeldBack(c.ctx, p, 1000)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v := planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, p.Message, []heldView{}}
+	for _, h := range held {
+		v.HeldBack = append(v.HeldBack, heldView{h.ItemID, h.Name, h.Items, h.OnlyHere, h.Why})
+	}
+	return c.print(v, func(w io.Writer) { v.text(w, p) })
+}
+
+// shownHeld is how many held-back rows are printed for people.
+const shownHeld = 10
+
+func (v planView) text(w io.Writer, p mainstay.Plan) {
+	fmt.Fprintf(w, "Plan %d: %s (%s)\n", p.ID, p.Title(), p.State)
+	if p.Message != "" {
+		fmt.Fprintln(w, p.Message)
+	}
+	t := tabwriter.NewWriter(w, 2, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "KIND\tWOULD CHANGE\tHELD BACK\tHIDDEN\tONLY HERE\tGONE FROM THE PSA")
+	for _, k := range p.Counts.Kinds {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Kind, mainstay.Thousands(k.Apply), mainstay.Thousands(k.Held), mainstay.Thousands(k.Hidden), mainstay.Thousands(k.OnlyHere), mainstay.Thousands(k.Gone))
+	}
+	t.Flush() //nolint:errcheck // nowhere to report it
+	fmt.Fprintf(w, "Changes in the PSA: 0\n")
+	for n, h := range v.HeldBack {
+		if n == shownHeld {
+			fmt.Fprintf(w, "  … and %s more held back\n", mainstay.Thousands(len(v.HeldBack)-n))
+			break
+		}
+		fmt.Fprintf(w, "  held back: %s (id %d), %d items, %d only here: %s\n", h.Name, h.ID, h.Items, h.OnlyHere, h.Why)
+	}
+	switch {
+	case p.State == mainstay.PlanReview && p.Phrase != "":
+		fmt.Fprintf(w, "Nothing was changed. To do it: mainstay apply %d --phrase '%s' --wait\n", p.ID, p.Phrase)
+	case p.State == mainstay.PlanReview:
+		fmt.Fprintf(w, "Nothing was changed. To do it: mainstay apply %d --wait\n", p.ID)
+	case p.State == mainstay.PlanDone || p.State == mainstay.PlanStopped:
+		fmt.Fprintf(w, "%s done, %s skipped.\n", mainstay.Thousands(p.Done), mainstay.Thousands(p.Skipped))
+		if p.Action == mainstay.ActionDelete {
+			fmt.Fprintf(w, "To bring it back: mainstay undo %d --wait\n", p.ID)
+		}
+	}
+}
+
+type planShowCmd struct {
+	Plan mainstay.PlanID `arg:""`
+}
+
+// Run prints one plan.
+func (p *planShowCmd) Run(c *call) error {
+	return c.with(func(a *app) error { return c.showPlan(a, p.Plan) })
+}
+
+type planListCmd struct {
+	Limit int `default:"20" help:"How many to print."`
+}
+
+// Run prints the newest plans.
+func (p *planListCmd) Run(c *call) error {
+	return c.with(func(a *app) error {
+		var plans []mainstay.Plan
+		err := a.store.Read(c.ctx, func(t *store.Tx) error {
+			var err error
+			plans, err = t.Plans(c.ctx, nil, p.Limit)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		views := []planView{}
+		for _, p := range plans {
+			views = append(views, planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, p.Message, []heldView{}})
+		}
+		return c.print(views, func(w io.Writer) {
+			for _, p := range plans {
+				fmt.Fprintf(w, "%d\t%s\t%s\tby %s\n", p.ID, p.Title(), p.State, p.UserName)
+			}
+		})
+	})
+}
+
+type planIncludeCmd struct {
+	Plan mainstay.PlanID `arg:""`
+	Item mainstay.ItemID `arg:"" help:"Id of the organization or item that is held back."`
+}
+
+// Run includes one thing.
+func (p *planIncludeCmd) Run(c *call) error {
+	return c.with(func(a *app) error {
+		if _, err := a.changes.IncludeHeld(c.ctx, operator(), p.Plan, p.Item); err != nil {
+			return err
+		}
+		return c.showPlan(a, p.Plan)
+	})
+}
+
+// step runs one move of a plan and shows it.
+func (c *call) step(id mainstay.PlanID, move func(a *app) error) error {
+	return c.with(func(a *app) error {
+		if err := move(a); err != nil {
+			return err
+		}
+		return c.showPlan(a, id)
+	})
+}
+
+type planPauseCmd struct {
+	Plan mainstay.PlanID `arg:""`
+}
+
+// Run pauses a plan.
+func (p *planPauseCmd) Run(c *call) error {
+	return c.step(p.Plan, func(a *app) error { _, err := a.changes.PausePlan(c.ctx, operator(), p.Plan); return err })
+}
+
+type planResumeCmd struct {
+	Plan mainstay.PlanID `arg:""`
+	Wait bool            `help:"Show progress and wait for the end."`
+}
+
+// Run resumes a plan.
+func (p *planResumeCmd) Run(c *call) error {
+	return c.step(p.Plan, func(a *app) error {
+		if _, err := a.changes.ResumePlan(c.ctx, operator(), p.Plan); err != nil || !p.Wait {
+			return err
+		}
+		return c.waitPlan(a, p.Plan)
+	})
+}
+
+type planStopCmd struct {
+	Plan mainstay.PlanID `arg:""`
+}
+
+// Run stops a plan.
+func (p *planStopCmd) Run(c *call) error {
+	return c.step(p.Plan, func(a *app) error { _, err := a.changes.StopPlan(c.ctx, operator(), p.Plan); return err })
+}
+
+type planDiscardCmd struct {
+	Plan mainstay.PlanID `arg:""`
+}
+
+// Run discards a plan.
+func (p *planDiscardCmd) Run(c *call) error {
+	return c.step(p.Plan, func(a *app) error { return a.changes.Discard(c.ctx, operator(), p.Plan) })
+}
+
+type applyCmd struct {
+	Plan        mainstay.PlanID `arg:""`
+	Phrase      string          `help:"What the plan asks you to type."`
+	Fingerprint string          `help:"Of the plan that you looked at; left out, the plan as it is now."`
+	Wait        bool            `help:"Show progress and wait for the end."`
+}
+
+// Run confirms a plan.
+func (p *applyCmd) Run(c *call) error {
+	return c.step(p.Plan, func(a *app) error {
+		proof := change.Proof{Fingerprint: p.Fingerprint, Phrase: p.Phrase}
+		if proof.Fingerprint == "" {
+			plan, err := a.plan(c.ctx, p.Plan)
+			if err != nil {
+				return err
+			}
+			proof.Fingerprint = plan.Fingerprint
+		}
+		if _, err := a.changes.Confirm(c.ctx, operator(), p.Plan, proof); err != nil || !p.Wait {
+			return err
+		}
+		return c.waitPlan(a, p.Plan)
+	})
+}
+
+func (a *app) plan(ctx context.Context, id mainstay.PlanID) (p mainstay.Plan, err error) {
+	err = a.store.Read(ctx, func(t *store.Tx) error {
+		p, err = t.Plan(ctx, id)
+		return err
+	})
+	return p, err
+}
+
+// waitPlan waits for a confirmed plan and turns a bad end into an error.
+func (c *call) waitPlan(a *app, id mainstay.PlanID) error {
+	var p mainstay.Plan
+	err := c.wait(a, func(ctx context.Context) (progress, error) {
+		var err error
+		p, err = a.plan(ctx, id)
+		stage := string(p.State)
+		if p.State == mainstay.PlanStarting {
+			stage = "starting soon"
+		}
+		return progress{stage, p.Done + p.Skipped, p.Counts.Total().Apply, !p.State.Active() || p.State == mainstay.PlanPaused}, err
+	})
+	if err == nil && p.State != mainstay.PlanDone {
+		err = mainstay.Errorf(mainstay.Held, "Plan %d is %s. %s", id, p.State, p.Message)
+	}
+	return err
+}
+
+type undoCmd struct {
+	Plan mainstay.PlanID   `arg:"" optional:"" help:"Plan whose deletions come back."`
+	ID   []mainstay.ItemID `help:"Only these items from Trash; repeat for more." xor:"what"`
+	Wait bool              `help:"Show progress and wait for the end."`
+}
+
+// Run restores from the trash, as a new plan.
+func (u *undoCmd) Run(c *call) error {
+	return c.with(func(a *app) error {
+		var p mainstay.Plan
+		var err error
+		if len(u.ID) > 0 {
+			p, err = a.changes.Restore(c.ctx, operator(), u.ID)
+		} else {
+			p, err = a.changes.Undo(c.ctx, operator(), u.Plan)
+		}
+		if err != nil {
+			return err
+		}
+		if u.Wait {
+			if err := c.waitPlan(a, p.ID); err != nil {
+				return err
+			}
+		}
+		return c.showPlan(a, p.ID)
+	})
+}
