@@ -137,6 +137,16 @@ func TestRecorded_NotFound(t *testing.T) {
 	}
 }
 
+// A path that does not exist says nothing about a record.
+func TestRecorded_MissingEndpoint(t *testing.T) {
+	c := replay(t, map[string]string{"company/contacts": "contacts.json", "company/contacts/57919": "live-read-not-found.json",
+		"company/contacts/2": "company.json"})
+	got, err := c.Confirm(t.Context(), stream("contact"), []string{"57919"})
+	if err != nil || got["57919"] != connect.Unreadable {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 // pullAll reads a stream whole and returns its records.
 func pullAll(t *testing.T, c connect.Connector, kind mainstay.KindName) []mainstay.Observation {
 	t.Helper()
