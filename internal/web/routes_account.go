@@ -21,6 +21,7 @@ func (s *Web) signInRoutes() []auth.Route {
 		{Pattern: "POST /logout", Public: true, Handle: s.signOut},
 		{Pattern: "GET /setup", Public: true, Handle: s.setup},
 		{Pattern: "POST /setup", Public: true, Handle: s.createFirst},
+		s.Sessions.LinkRoute(),
 	}
 }
 
