@@ -96,13 +96,25 @@ func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bo
 				return false, err
 			}
 		case !wait:
-			return true, c.skipChanged(ctx, p)
+			return true, errors.Join(c.tellSize(ctx, p), c.skipChanged(ctx, p))
 		default:
 			if err := sleep(ctx, waitStep); err != nil {
 				return false, err
 			}
 		}
 	}
+}
+
+// manyLines is from how many lines of a plan on the database is told that its
+// tables grew.
+const manyLines = 1000
+
+// tellSize lets the database plan its work for the size of the plan.
+func (c *Changes) tellSize(ctx context.Context, p mainstay.Plan) error {
+	if p.Counts.Total().Apply < manyLines {
+		return nil
+	}
+	return c.Store.DB.Analyze(ctx, "plan_item")
 }
 
 // skipChanged leaves every organization alone that is no longer what the plan

@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"mainstay"
@@ -28,54 +29,103 @@ func (c *Changes) Restore(ctx context.Context, a mainstay.Actor, ids []mainstay.
 	return c.restore(ctx, a, 0, ids)
 }
 
+// restoreChunk is how many trash entries one transaction writes into a restore
+// plan, so that undoing a large plan keeps no other writer waiting.
+const restoreChunk = 2000
+
+// errNotInTrash says that a restore or purge finds nothing to work on.
+var errNotInTrash = mainstay.Errorf(mainstay.NotFound, "Nothing of this is in Trash any more.")
+
+// restore freezes what is to come back in several short transactions, counts it,
+// and starts the plan in the last one. Until then the plan does nothing, and
+// each line is checked against its version when its turn comes.
 func (c *Changes) restore(ctx context.Context, a mainstay.Actor, origin mainstay.PlanID, ids []mainstay.ItemID) (mainstay.Plan, error) {
 	var p mainstay.Plan
 	if err := a.Can(mainstay.UseTrash, 0); err != nil {
 		return p, err
 	}
+	var frozen int
+	var last mainstay.ItemID
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
-		p = newPlan(t, a, mainstay.ActionRestore, "")
-		p.Origin = origin
-		if origin != 0 {
-			old, err := t.Plan(ctx, origin)
-			if err != nil {
-				return err
-			}
-			if err := MaySeePlan(a, old); err != nil {
-				return err
-			}
-			p.Kind = old.Kind
-			if old.State.Active() {
-				return mainstay.Errorf(mainstay.Conflict, "This plan is still at work. Stop it first.")
-			}
-		}
-		if err := t.InsertPlan(ctx, &p); err != nil {
+		var err error
+		if p, err = c.newRestore(ctx, t, a, origin); err != nil {
 			return err
 		}
-		n, err := t.FreezeTrash(ctx, p, origin, 0, ids, a)
+		if origin != 0 {
+			frozen, last, err = t.FreezeOrigin(ctx, p, origin, 0, restoreChunk, a)
+		} else if frozen, err = t.FreezeTrash(ctx, p, 0, 0, ids, a); err == nil {
+			err = t.FreezeTrashContents(ctx, p)
+		}
+		if err == nil && frozen == 0 && last == 0 {
+			err = errNotInTrash
+		}
+		return err
+	})
+	for err == nil && last != 0 {
+		after, n := last, 0
+		err = c.Store.Write(ctx, func(t *store.Tx) error {
+			n, last, err = t.FreezeOrigin(ctx, p, origin, after, restoreChunk, a)
+			return err
+		})
+		frozen += n
+	}
+	if err == nil && frozen == 0 {
+		err = errors.Join(errNotInTrash, c.Discard(ctx, a, p.ID))
+	}
+	if err != nil {
+		return p, err
+	}
+	p.Counts.Matched = frozen
+	return p, c.startRestore(ctx, a, &p)
+}
+
+// newRestore makes the plan of a restore, and refuses one of a plan that is at work.
+func (c *Changes) newRestore(ctx context.Context, t *store.Tx, a mainstay.Actor, origin mainstay.PlanID) (mainstay.Plan, error) {
+	p := newPlan(t, a, mainstay.ActionRestore, "")
+	p.Origin = origin
+	if origin != 0 {
+		old, err := t.Plan(ctx, origin)
+		if err != nil {
+			return p, err
+		}
+		if err := MaySeePlan(a, old); err != nil {
+			return p, err
+		}
+		p.Kind = old.Kind
+		if old.State.Active() {
+			return p, mainstay.Errorf(mainstay.Conflict, "This plan is still at work. Stop it first.")
+		}
+	}
+	return p, t.InsertPlan(ctx, &p)
+}
+
+// startRestore adds the owners of what is frozen, counts it all, and queues the plan.
+func (c *Changes) startRestore(ctx context.Context, a mainstay.Actor, p *mainstay.Plan) error {
+	err := c.Store.Write(ctx, func(t *store.Tx) error { return t.FreezeTrashOwners(ctx, *p) })
+	if err != nil {
+		return err
+	}
+	if err := c.Store.Read(ctx, func(t *store.Tx) error { return c.count(ctx, t, a, p, store.Filter{}) }); err != nil {
+		return err
+	}
+	return c.Store.Write(ctx, func(t *store.Tx) error {
+		now, err := t.LockPlan(ctx, p.ID)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return mainstay.Errorf(mainstay.NotFound, "Nothing of this is in Trash any more.")
+		if now.State != mainstay.PlanReview {
+			return mainstay.Errorf(mainstay.Conflict, "This plan was confirmed or discarded already.")
 		}
-		if err := t.FreezeTrashRelatives(ctx, p, true); err != nil {
-			return err
-		}
-		if err := c.count(ctx, t, a, &p, store.Filter{}); err != nil {
-			return err
-		}
-		p.Counts.Matched = n
 		p.State, p.StartAt = mainstay.PlanStarting, t.Now()
 		if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
 			return err
 		}
-		if err := t.UpdatePlan(ctx, p); err != nil {
+		if err := t.UpdatePlan(ctx, *p); err != nil {
 			return err
 		}
 		detail := "From Trash"
-		if origin != 0 {
-			detail = fmt.Sprintf("Undo of plan %d", origin)
+		if p.Origin != 0 {
+			detail = fmt.Sprintf("Undo of plan %d", p.Origin)
 		}
 		if err := note(ctx, t, a, "restoring", p.Title(), detail); err != nil {
 			return err
@@ -83,7 +133,6 @@ func (c *Changes) restore(ctx context.Context, a mainstay.Actor, origin mainstay
 		_, err = c.Jobs.Enqueue(ctx, t.Tx, jobs.Apply, int64(p.ID), 0)
 		return err
 	})
-	return p, err
 }
 
 // ProposePurge freezes trash entries that a person wants gone for good: those of
@@ -116,9 +165,9 @@ func (c *Changes) freezePurge(ctx context.Context, t *store.Tx, a mainstay.Actor
 		return p, err
 	}
 	if n == 0 {
-		return p, mainstay.Errorf(mainstay.NotFound, "Nothing of this is in Trash any more.")
+		return p, errNotInTrash
 	}
-	if err := t.FreezeTrashRelatives(ctx, p, false); err != nil {
+	if err := t.FreezeTrashContents(ctx, p); err != nil {
 		return p, err
 	}
 	if err := c.count(ctx, t, a, &p, store.Filter{}); err != nil {

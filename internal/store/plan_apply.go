@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"mainstay"
 	"mainstay/internal/db"
@@ -30,9 +31,16 @@ func (t *Tx) NextChunk(ctx context.Context, id mainstay.PlanID, lease string, si
 		return c, false, err
 	}
 	c.Lease = lease
+	var at int64
+	if err := t.QueryRow(ctx, "SELECT cursor FROM plan WHERE id = $1", int64(id)).Scan(&at); err != nil {
+		return c, false, err
+	}
+	if at == 0 {
+		at = math.MaxInt64
+	}
 	var low, high *int64
-	err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id) FROM (SELECT p.item_id FROM plan_item p JOIN plan a ON a.id = p.plan_id
-		WHERE p.plan_id = $1 AND NOT p.held AND p.outcome = '' AND (a.cursor = 0 OR p.item_id < a.cursor) ORDER BY p.item_id DESC LIMIT $2) q`, int64(id), size).Scan(&low, &high)
+	err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id) FROM (SELECT item_id FROM plan_item
+		WHERE plan_id = $1 AND NOT held AND outcome = '' AND item_id < $2 ORDER BY item_id DESC LIMIT $3) q`, int64(id), at, size).Scan(&low, &high)
 	if err != nil || low == nil {
 		return c, false, err
 	}
@@ -43,6 +51,9 @@ func (t *Tx) NextChunk(ctx context.Context, id mainstay.PlanID, lease string, si
 // lockChunk keeps other transactions from changing the items of a chunk between
 // the look at their version and the move, so that no edit gets lost.
 func (t *Tx) lockChunk(ctx context.Context, c Chunk) error {
+	if t.ForUpdate() == "" {
+		return nil
+	}
 	table := "item"
 	if c.Plan.Action != mainstay.ActionDelete {
 		table = "trash"

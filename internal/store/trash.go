@@ -87,56 +87,72 @@ func (t *Tx) TrashedItem(ctx context.Context, id mainstay.ItemID) (mainstay.Item
 // one delete plan where origin is not 0, all that expired by a moment where
 // expired is not 0, else the given ids. Only what the actor sees is taken.
 func (t *Tx) FreezeTrash(ctx context.Context, p mainstay.Plan, origin mainstay.PlanID, expired mainstay.Time, ids []mainstay.ItemID, a mainstay.Actor) (int, error) {
-	freeze := func(cond string, args ...any) (int, error) {
+	freeze := func(cond func(*where)) (int, error) {
 		w := &where{}
 		id := w.arg(int64(p.ID))
-		w.add(cond, args...)
+		cond(w)
 		w.visible(a, "d.organization_id")
-		return t.Exec(ctx, freezeTrash+`SELECT CAST(`+id+` AS BIGINT), d.id, d.kind, d.organization_id, d.version, TRUE, d.only_here, d.reason = 'deleted', FALSE, '', '' FROM trash d
-			WHERE `+w.sql()+` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
+		return t.Exec(ctx, freezeTrash+frozenTrash(id)+"FROM trash d WHERE "+w.sql()+" ON CONFLICT (plan_id, item_id) DO NOTHING", w.args...)
 	}
 	switch {
 	case len(ids) > 0:
 		total := 0
 		err := db.Chunks(ids, 500, func(ids []mainstay.ItemID) error {
-			w := &where{}
-			id := w.arg(int64(p.ID))
-			w.conds = append(w.conds, "d.id IN "+list(w, ids, itemArg))
-			w.visible(a, "d.organization_id")
-			n, err := t.Exec(ctx, freezeTrash+`SELECT CAST(`+id+` AS BIGINT), d.id, d.kind, d.organization_id, d.version, TRUE, d.only_here, d.reason = 'deleted', FALSE, '', ''
-				FROM trash d WHERE `+w.sql()+` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
+			n, err := freeze(func(w *where) { w.conds = append(w.conds, "d.id IN "+list(w, ids, itemArg)) })
 			total += n
 			return err
 		})
 		return total, err
 	case origin != 0:
-		return freeze("d.plan_id = ?", int64(origin))
+		return freeze(func(w *where) { w.add("d.plan_id = ?", int64(origin)) })
 	case expired != 0:
-		return freeze("d.purge_after <= ?", int64(expired))
+		return freeze(func(w *where) { w.add("d.purge_after <= ?", int64(expired)) })
 	}
 	return 0, mainstay.Errorf(mainstay.Invalid, "Nothing was chosen. An empty choice restores and purges nothing.")
 }
 
 const freezeTrash = `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome) `
 
-// FreezeTrashRelatives adds to a restore or purge plan what belongs to its
-// entries: the contents of organizations that lie in the trash because of the
-// same plan, and, where owners is true, the organization of an entry that lies
-// in the trash itself.
-func (t *Tx) FreezeTrashRelatives(ctx context.Context, p mainstay.Plan, owners bool) error {
-	queries := []string{freezeTrash + `SELECT q.plan_id, d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', FALSE, '', ''
+// FreezeOrigin writes up to limit trash entries of one delete plan with ids above
+// after into a restore plan, as far as the actor sees them. It returns how many,
+// and the id to go on after; 0 after the last.
+func (t *Tx) FreezeOrigin(ctx context.Context, p mainstay.Plan, origin mainstay.PlanID, after mainstay.ItemID, limit int, a mainstay.Actor) (n int, last mainstay.ItemID, err error) {
+	var high *int64
+	err = t.QueryRow(ctx, "SELECT max(id) FROM (SELECT id FROM trash WHERE plan_id = $1 AND id > $2 ORDER BY id LIMIT $3) q", int64(origin), int64(after), limit).Scan(&high)
+	if err != nil || high == nil {
+		return 0, 0, err
+	}
+	w := &where{}
+	id := w.arg(int64(p.ID))
+	w.add("d.plan_id = ?", int64(origin))
+	w.add("d.id > ?", int64(after))
+	w.add("d.id <= ?", *high)
+	w.visible(a, "d.organization_id")
+	n, err = t.Exec(ctx, freezeTrash+frozenTrash(id)+"FROM trash d WHERE "+w.sql(), w.args...)
+	return n, mainstay.ItemID(*high), err
+}
+
+// frozenTrash are the columns of a line of a plan, of an entry under the alias d.
+func frozenTrash(plan string) string {
+	return "SELECT CAST(" + plan + " AS BIGINT), d.id, d.kind, d.organization_id, d.version, TRUE, d.only_here, d.reason = 'deleted', FALSE, '', '' "
+}
+
+// FreezeTrashContents adds to a restore or purge plan the contents of its
+// organizations that lie in the trash because of the same plan.
+func (t *Tx) FreezeTrashContents(ctx context.Context, p mainstay.Plan) error {
+	_, err := t.Exec(ctx, freezeTrash+`SELECT q.plan_id, d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', FALSE, '', ''
 		FROM plan_item q JOIN trash o ON o.id = q.item_id AND o.plan_id <> 0 JOIN trash d ON d.organization_id = q.item_id AND d.plan_id = o.plan_id
-		WHERE q.plan_id = $1 AND q.kind = 'organization' ON CONFLICT (plan_id, item_id) DO NOTHING`}
-	if owners {
-		queries = append(queries, freezeTrash+`SELECT DISTINCT q.plan_id, d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', FALSE, '', ''
-			FROM plan_item q JOIN trash d ON d.id = q.organization_id WHERE q.plan_id = $1 ON CONFLICT (plan_id, item_id) DO NOTHING`)
-	}
-	for _, q := range queries {
-		if _, err := t.Exec(ctx, q, int64(p.ID)); err != nil {
-			return err
-		}
-	}
-	return nil
+		WHERE q.plan_id = $1 AND q.kind = 'organization' ON CONFLICT (plan_id, item_id) DO NOTHING`, int64(p.ID))
+	return err
+}
+
+// FreezeTrashOwners adds to a restore plan the organizations of its entries that
+// lie in the trash themselves.
+func (t *Tx) FreezeTrashOwners(ctx context.Context, p mainstay.Plan) error {
+	_, err := t.Exec(ctx, freezeTrash+`SELECT CAST($1 AS BIGINT), d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', FALSE, '', ''
+		FROM (SELECT DISTINCT organization_id FROM plan_item WHERE plan_id = $1) q JOIN trash d ON d.id = q.organization_id
+		WHERE NOT EXISTS (SELECT 1 FROM plan_item own WHERE own.plan_id = $1 AND own.item_id = d.id)`, int64(p.ID))
+	return err
 }
 
 // SetPurgeAfter moves the end of what a plan put into the trash.
