@@ -38,6 +38,7 @@ func (s *Server) clock(ctx context.Context) {
 			}
 		})
 	}
+	<-ctx.Done()
 	wg.Wait()
 }
 
