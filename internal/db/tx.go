@@ -55,6 +55,7 @@ func (t *Tx) Now() mainstay.Time { return t.db.Now() }
 
 // Exec runs a statement and returns how many rows it touched.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int, error) {
+	watched(ctx, query, args)
 	if t.pgx != nil {
 		tag, err := t.pgx.Exec(ctx, query, args...)
 		return int(tag.RowsAffected()), err
@@ -70,6 +71,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int, error) {
 
 // Query runs a query for rows.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	watched(ctx, query, args)
 	if t.pgx != nil {
 		return t.pgx.Query(ctx, query, args...)
 	}
@@ -83,6 +85,7 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (Rows, error)
 
 // QueryRow runs a query for one row.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	watched(ctx, query, args)
 	if t.pgx != nil {
 		return pgxRow{t.pgx.QueryRow(ctx, query, args...)}
 	}

@@ -64,7 +64,19 @@ func (t *Tx) Filter(ctx context.Context, kind *mainstay.Kind, text string, organ
 	if err != nil {
 		return f, err
 	}
+	return f.parse(kind, text, organization)
+}
+
+// FilterOf is Filter for a caller that has read all labels and integrations
+// already; it asks the database nothing.
+func FilterOf(kind *mainstay.Kind, text string, organization mainstay.ItemID, labels []mainstay.Label, integrations []mainstay.Integration) (Filter, error) {
+	f := Filter{Kind: kind.Name, labels: labels, integrations: integrations}
+	return f.parse(kind, text, organization)
+}
+
+func (f Filter) parse(kind *mainstay.Kind, text string, organization mainstay.ItemID) (Filter, error) {
 	f.Organization = organization
+	var err error
 	f.Query, err = query.Parse(text, f.vocabulary(kind))
 	var bad *query.Error
 	if errors.As(err, &bad) {

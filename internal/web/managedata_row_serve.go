@@ -158,7 +158,7 @@ func (m *managed) preview(r *http.Request, t *store.Tx, c manageClass) (ListPage
 		return p, err
 	}
 	p.Base, p.Query = spec.Base, spec.Query
-	f, err := t.Filter(r.Context(), c.kind, strings.TrimSpace(m.rowQuery(c)+" "+spec.Query), 0)
+	f, err := store.FilterOf(c.kind, strings.TrimSpace(m.rowQuery(c)+" "+spec.Query), 0, m.labels, m.all)
 	if mainstay.KindOf(err) == mainstay.Invalid {
 		p.QueryError = queryProblem(err)
 		return p, nil

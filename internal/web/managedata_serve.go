@@ -16,6 +16,7 @@ type managed struct {
 	Page
 	i       mainstay.Integration
 	only    bool // it is the only integration, so queries need not name it
+	all     []mainstay.Integration
 	labels  []mainstay.Label
 	tallies []store.Tally // of the linked items, over all organizations
 }
@@ -34,7 +35,7 @@ func (s *Web) readManaged(r *http.Request, t *store.Tx, title string) (m managed
 	if at < 0 {
 		return m, errMissing()
 	}
-	m.i, m.only = all[at], len(all) == 1
+	m.i, m.all, m.only = all[at], all, len(all) == 1
 	if m.labels, err = t.Labels(r.Context()); err != nil {
 		return m, err
 	}
