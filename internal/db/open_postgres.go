@@ -26,6 +26,9 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	pc.MaxConnIdleTime = 5 * time.Minute
 	pc.ConnConfig.RuntimeParams["application_name"] = "mainstay"
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// A node that freezes inside a transaction must not keep its row locks, or
+	// others could not take over its work.
+	pc.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "15000"
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, mainstay.Wrap(mainstay.Unavailable, err, "PostgreSQL at %s can't be reached.", pc.ConnConfig.Host)

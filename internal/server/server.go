@@ -126,7 +126,7 @@ func (s *Server) ownRoutes() []auth.Route {
 
 // chain is what every request passes through, outermost first.
 func (s *Server) chain(next http.Handler) http.Handler {
-	steps := []func(http.Handler) http.Handler{s.observe, s.recover, s.headers, s.checkHost, s.checkOrigin}
+	steps := []func(http.Handler) http.Handler{s.observe, s.recover, s.headers, s.checkHost, s.checkOrigin, compress}
 	for i := len(steps) - 1; i >= 0; i-- {
 		next = steps[i](next)
 	}
