@@ -50,6 +50,8 @@ type DB struct {
 	writer  *sql.DB // SQLite: one connection
 	reader  *sql.DB // SQLite: several, query only
 	pool    *pgxpool.Pool
+	// checkpoints copies SQLite's log into its file; nil for PostgreSQL.
+	checkpoints *checkpointer
 }
 
 // Open opens the database, checks its version and settings, and changes nothing in it.
@@ -84,7 +86,11 @@ func (d *DB) Close() error {
 		d.pool.Close()
 		return nil
 	}
-	return errors.Join(d.reader.Close(), d.writer.Close())
+	var err error
+	if d.checkpoints != nil {
+		err = d.checkpoints.close()
+	}
+	return errors.Join(err, d.reader.Close(), d.writer.Close())
 }
 
 // Ping reports whether the database answers.
@@ -137,7 +143,9 @@ func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
 	if d.pool != nil {
 		err = d.runPgx(ctx, pgx.TxOptions{}, timed)
 	} else {
-		err = d.runSQL(ctx, d.writer, timed)
+		if err = d.runSQL(ctx, d.writer, timed); err == nil {
+			d.checkpoints.committed()
+		}
 	}
 	if err == nil && d.commit != nil {
 		d.commit(d.now().Sub(began))

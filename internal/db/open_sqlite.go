@@ -26,32 +26,49 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 	}
 	d := &DB{dialect: SQLite, now: c.Now, commit: c.OnCommit, path: c.Path}
 	var err error
-	if d.writer, err = sql.Open("sqlite", sqliteDSN(c.Path, true)); err != nil {
+	if d.writer, err = sql.Open("sqlite", sqliteDSN(c.Path, writes)); err != nil {
 		return nil, err
 	}
 	d.writer.SetMaxOpenConns(1)
-	if d.reader, err = sql.Open("sqlite", sqliteDSN(c.Path, false)); err != nil {
+	if d.reader, err = sql.Open("sqlite", sqliteDSN(c.Path, reads)); err != nil {
 		return nil, err
 	}
 	d.reader.SetMaxOpenConns(readers)
 	d.reader.SetMaxIdleConns(readers)
-	if err := d.checkSQLite(ctx); err != nil {
+	err = d.checkSQLite(ctx)
+	if err == nil {
+		d.checkpoints, err = newCheckpointer(c.Path)
+	}
+	if err != nil {
 		d.Close() //nolint:errcheck // the first error counts
 		return nil, err
 	}
 	return d, nil
 }
 
-func sqliteDSN(path string, write bool) string {
+// purpose is what a connection to SQLite is for.
+type purpose struct {
+	cache   string // memory for pages: KiB as a negative number
+	pragmas []string
+	lock    string // how a transaction begins
+}
+
+// The purposes. A reader keeps little, for the system caches the file as well and
+// there are several of them.
+var (
+	writes   = purpose{"-32768", []string{"wal_autocheckpoint(" + strconv.Itoa(walPages) + ")", "journal_size_limit(" + strconv.Itoa(walKeep) + ")"}, "immediate"}
+	reads    = purpose{"-8192", []string{"query_only(ON)"}, ""}
+	maintain = purpose{"-1024", nil, ""}
+)
+
+func sqliteDSN(path string, use purpose) string {
 	q := url.Values{}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
-		"mmap_size(0)", "temp_store(MEMORY)", "cache_size(-32768)"} {
+	for _, p := range append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
+		"mmap_size(0)", "temp_store(MEMORY)", "cache_size(" + use.cache + ")"}, use.pragmas...) {
 		q.Add("_pragma", p)
 	}
-	if write {
-		q.Set("_txlock", "immediate")
-	} else {
-		q.Add("_pragma", "query_only(ON)")
+	if use.lock != "" {
+		q.Set("_txlock", use.lock)
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
