@@ -18,7 +18,18 @@ func (s *Web) Routes() []auth.Route {
 	all = append(all, s.planRoutes()...)
 	all = append(all, s.trashRoutes()...)
 	all = append(all, s.activityRoutes()...)
-	return append(all, s.accountRoutes()...)
+	all = append(all, s.accountRoutes()...)
+	return append(all, staticRoute())
+}
+
+// staticRoute hands out the style sheet, the scripts and the fonts, which are
+// the same for everybody.
+func staticRoute() auth.Route {
+	files := Static()
+	return auth.Route{Pattern: "GET /static/", Public: true, Bare: true, Handle: func(w http.ResponseWriter, r *http.Request) error {
+		files.ServeHTTP(w, r)
+		return nil
+	}}
 }
 
 // ofKind makes a handler for one kind, whose name is part of the address.
