@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -122,7 +123,11 @@ func TestBrowser_everyPage(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			do(t, tab, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(srv.URL+"/page/"+s.name), chromedp.Evaluate[chromedp.Void](string(axe)+";undefined"))
 			hostile := strings.HasSuffix(s.name, "hostile")
-			for _, width := range []int64{1280, 900, 390, 320} {
+			widths := []int64{1280, 900, 390, 320}
+			if hostile {
+				widths = []int64{1280, 320}
+			}
+			for _, width := range widths {
 				do(t, tab, chromedp.EmulateViewport(width, 900))
 				if got := value(t, tab, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); got != "0" {
 					t.Errorf("%d wide: %s px too wide: %s", width, got, value(t, tab, widest))
@@ -234,7 +239,7 @@ func TestBrowser_selection(t *testing.T) {
 	act(t, tab, `document.querySelectorAll('[data-list] tbody .cb')[4].click()`)
 	seen(`["49 selected","","ids",true]`)
 	act(t, tab, `document.querySelector('.tabs a').click()`)
-	until(t, tab, `location.pathname === '/organizations'`)
+	until(t, tab, `location.pathname === '/organizations' && document.querySelector('[data-bulk-n]').textContent`)
 	seen(`["0 selected","","ids",false]`)
 	if got := value(t, tab, `document.querySelector('#say').textContent`); got != `"Selection cleared because the filter changed"` {
 		t.Errorf("announced %s", got)
@@ -301,5 +306,23 @@ func TestBrowser_rows(t *testing.T) {
 	want := `"f.emails.sent=3|f.emails.0.value=Corvane Logistics|f.emails.0.label=|f.emails.0.primary=false|f.emails.1.value=|f.emails.1.label=|f.emails.1.primary=false|f.emails.2.value=|f.emails.2.label=|f.emails.2.primary=false"`
 	if got := value(t, tab, names); got != want {
 		t.Errorf("the form would send %s, want %s", got, want)
+	}
+}
+
+// Without script the list still selects and plans, and nothing is offered that
+// would need script.
+func TestBrowser_withoutScript(t *testing.T) {
+	srv, tab := sampleServer(t), browser(t)
+	if _, err := chromedp.Call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	do(t, tab, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(srv.URL+"/page/list-rich"))
+	shown := func(selector string) string {
+		return value(t, tab, `[...document.querySelectorAll('`+selector+`')].map(e => e.offsetParent !== null).join()`)
+	}
+	for selector, want := range map[string]string{".bulk button.nojs": `"true,true"`, ".bulk [data-plan]": `"false"`, ".query .nojs": `"true"`, "thead .hit": `"false"`} {
+		if got := shown(selector); got != want {
+			t.Errorf("%s is shown: %s, want %s", selector, got, want)
+		}
 	}
 }
