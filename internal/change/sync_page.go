@@ -23,10 +23,12 @@ type Page struct {
 	Labels   *Labels
 	// Confirmed is the version of the settings whose effect a person agreed to.
 	Confirmed int64
+	// Who is the name of the integration, for the activity log.
+	Who string
 }
 
 // ErrCancelled says that a person asked the run to stop.
-var ErrCancelled = mainstay.Errorf(mainstay.Conflict, "The sync was cancelled. What it updated stays; nothing was orphaned.")
+var ErrCancelled = mainstay.Errorf(mainstay.Conflict, "The sync was cancelled. What it updated stays.")
 
 // ApplyPage takes a page over: creates, links, updates and heals items, notes
 // what was seen, and collects candidates for orphaning. Effects, activity and

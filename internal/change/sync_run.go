@@ -36,7 +36,7 @@ func (c *Changes) BeginRun(ctx context.Context, j jobs.Job) (run mainstay.Run, c
 				return err
 			}
 			if run.Cancel {
-				run.State, run.Ended, run.Message = mainstay.RunCancelled, t.Now(), ErrCancelled.Message
+				run.State, run.Ended, run.Message = mainstay.RunCancelled, t.Now(), Ending(run, ErrCancelled)
 				return t.SaveRun(ctx, run, j.Lease, cursor)
 			}
 			plans, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanRunning, mainstay.PlanBackingUp}, 1)
@@ -102,7 +102,7 @@ func (c *Changes) SyncLabels(ctx context.Context, id mainstay.IntegrationID, the
 
 // ResolveParents sets the parent of every organization from what the PSA says,
 // in one statement, once all companies are known.
-func (c *Changes) ResolveParents(ctx context.Context, run mainstay.Run) error {
+func (c *Changes) ResolveParents(ctx context.Context, run mainstay.Run, who string) error {
 	return c.Store.Write(ctx, func(t *store.Tx) error {
 		changed, err := t.ResolveParents(ctx, run.IntegrationID)
 		if err != nil {
@@ -110,16 +110,28 @@ func (c *Changes) ResolveParents(ctx context.Context, run mainstay.Run) error {
 		}
 		var log []mainstay.Activity
 		for _, i := range changed {
-			log = append(log, mainstay.Activity{At: t.Now(), Who: run.By, Verb: "updated", Kind: i.Kind, ItemID: i.ID, OrganizationID: i.OrganizationID,
+			log = append(log, mainstay.Activity{At: t.Now(), Who: who, Verb: "updated", Kind: i.Kind, ItemID: i.ID, OrganizationID: i.OrganizationID,
 				Name: i.Name, RunID: run.ID, Detail: "Parent organization as in the PSA"})
 		}
 		return t.InsertActivity(ctx, log)
 	})
 }
 
+// wanted gives ErrCancelled once a person asked the run to stop.
+func wanted(ctx context.Context, t *store.Tx, id mainstay.RunID) error {
+	run, err := t.Run(ctx, id)
+	if err == nil && run.Cancel {
+		err = ErrCancelled
+	}
+	return err
+}
+
 // AddCandidates collects items whose record the PSA says is gone.
 func (c *Changes) AddCandidates(ctx context.Context, j jobs.Job, run mainstay.Run, cursor string, cs []mainstay.Candidate, ps []mainstay.RunProblem) error {
 	return c.Store.Write(ctx, func(t *store.Tx) error {
+		if err := wanted(ctx, t, run.ID); err != nil {
+			return err
+		}
 		if err := t.InsertCandidates(ctx, run.ID, cs); err != nil {
 			return err
 		}
@@ -135,7 +147,10 @@ func (c *Changes) AddCandidates(ctx context.Context, j jobs.Job, run mainstay.Ru
 func (c *Changes) JudgeRun(ctx context.Context, run *mainstay.Run, seen map[mainstay.KindName]int) ([]string, error) {
 	var why []string
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
-		i, err := t.Integration(ctx, run.IntegrationID)
+		if err := wanted(ctx, t, run.ID); err != nil {
+			return err
+		}
+		i, err := t.LockIntegration(ctx, run.IntegrationID)
 		if err != nil {
 			return err
 		}
@@ -173,11 +188,20 @@ func (c *Changes) JudgeRun(ctx context.Context, run *mainstay.Run, seen map[main
 // left is to mark its candidates.
 const CursorAccepted = `{"stage":"flag"}`
 
+// Ending is what a run says that ended early, about what it orphaned as well.
+func Ending(run mainstay.Run, why error) string {
+	n := run.Counts.Orphaned
+	if n == 0 {
+		return mainstay.SafeMessage(why) + " Nothing was orphaned."
+	}
+	return fmt.Sprintf("%s Before that it marked %s as orphaned; where the PSA says otherwise, the next full sync heals them.", mainstay.SafeMessage(why), items(n))
+}
+
 // retryFull is when a scheduled full sync that did not complete is tried again.
 const retryFull = 15 * time.Minute
 
 // errSettingsMoved says that the settings changed, or syncing was paused, while a run was under way (V9).
-var errSettingsMoved = mainstay.Errorf(mainstay.Stale, "The sync settings changed, or syncing was paused, while this sync ran. Nothing was orphaned. The next full sync uses the new settings.")
+var errSettingsMoved = mainstay.Errorf(mainstay.Stale, "The sync settings changed, or syncing was paused, while this sync ran. The next full sync uses the new settings.")
 
 // classes sums candidates and linked items by kind, and by type where the kind has types.
 func classes(counts []store.CandidateCount, tallies []store.Tally, labels []mainstay.Label, seen map[mainstay.KindName]int) []ClassChange {
@@ -214,7 +238,7 @@ func classes(counts []store.CandidateCount, tallies []store.Tally, labels []main
 		switch {
 		case n.Expected:
 			at(n.Kind, n.TypeID).Expected += n.N
-		case n.Reason != mainstay.ReasonParent:
+		case n.Reason != mainstay.ReasonParent || !n.Inside:
 			at(n.Kind, n.TypeID).Unexpected += n.N
 		}
 	}
@@ -228,14 +252,17 @@ func classes(counts []store.CandidateCount, tallies []store.Tally, labels []main
 // OrphanNext marks the next candidates of a run; done is true after the last.
 func (c *Changes) OrphanNext(ctx context.Context, j jobs.Job, run *mainstay.Run, after *mainstay.ItemID, size int, cursor func(mainstay.ItemID) string) (done bool, err error) {
 	err = c.Store.Write(ctx, func(t *store.Tx) error {
-		i, err := t.Integration(ctx, run.IntegrationID)
+		if err := wanted(ctx, t, run.ID); err != nil {
+			return err
+		}
+		i, err := t.LockIntegration(ctx, run.IntegrationID)
 		if err != nil {
 			return err
 		}
 		if (i.Settings.Version != run.Settings.Version || i.Paused) && Guard("settings") {
 			return errSettingsMoved
 		}
-		last, n, err := t.OrphanChunk(ctx, *run, run.By, *after, size)
+		last, n, err := t.OrphanChunk(ctx, *run, i.Name, *after, size)
 		if err != nil {
 			return err
 		}
@@ -257,7 +284,7 @@ func (c *Changes) OrphanNext(ctx context.Context, j jobs.Job, run *mainstay.Run,
 func (c *Changes) EndRun(ctx context.Context, j jobs.Job, run mainstay.Run, kinds []*mainstay.Kind) error {
 	return c.Store.Write(ctx, func(t *store.Tx) error {
 		run.Ended = t.Now()
-		i, err := t.Integration(ctx, run.IntegrationID)
+		i, err := t.LockIntegration(ctx, run.IntegrationID)
 		if err != nil {
 			return err
 		}
@@ -316,7 +343,7 @@ func (c *Changes) SettleRun(ctx context.Context, a mainstay.Actor, id mainstay.R
 			run.State, run.Message = mainstay.RunRejected, "Kept by "+a.Name+": nothing was orphaned."
 			return errors.Join(t.SettleRun(ctx, run), t.DeleteCandidates(ctx, id), note(ctx, t, a, "kept items of a held sync", "", "Run "+number(int64(id))))
 		}
-		i, err := t.Integration(ctx, run.IntegrationID)
+		i, err := t.LockIntegration(ctx, run.IntegrationID)
 		if err != nil {
 			return err
 		}

@@ -55,6 +55,14 @@ func (w *pageWork) updateLinked(ctx context.Context) error {
 			before, after = append(before, old), append(after, &n)
 		}
 	}
+	// A record that an earlier page of this run showed out of scope is in it after all.
+	seen := make([]mainstay.ItemID, len(w.update))
+	for n, l := range w.update {
+		seen[n] = l.rec.ItemID
+	}
+	if err := w.t.WithdrawCandidates(ctx, w.run.ID, seen); err != nil {
+		return err
+	}
 	return w.t.UpdateItems(ctx, before, after)
 }
 
@@ -94,7 +102,7 @@ func (w *pageWork) put(old mainstay.Item, n *mainstay.Item, verb string) bool {
 }
 
 func (w *pageWork) log(verb string, i *mainstay.Item, diff map[string]mainstay.Change) {
-	w.activity = append(w.activity, mainstay.Activity{At: w.t.Now(), Who: w.run.By, Verb: verb, Kind: i.Kind, ItemID: i.ID, OrganizationID: i.OrganizationID,
+	w.activity = append(w.activity, mainstay.Activity{At: w.t.Now(), Who: w.p.Who, Verb: verb, Kind: i.Kind, ItemID: i.ID, OrganizationID: i.OrganizationID,
 		Name: i.Name, RunID: w.run.ID, Changes: diff})
 }
 

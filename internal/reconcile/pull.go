@@ -34,7 +34,7 @@ func (s *session) pull(ctx context.Context) error {
 			}
 		}
 		if stream.Kind == mainstay.Organization.Name {
-			if err := s.Changes.ResolveParents(ctx, s.run); err != nil {
+			if err := s.Changes.ResolveParents(ctx, s.run, s.integration.Name); err != nil {
 				return err
 			}
 		}
@@ -74,7 +74,7 @@ func (s *session) pullStream(ctx context.Context, stream connect.Stream) error {
 		}
 		s.run.Stage = fmt.Sprintf("Reading %s", stream.Label)
 		s.run, err = s.Changes.ApplyPage(ctx, s.job, change.Page{Run: s.run, Previous: s.previous, Cursor: next.String(), Kind: kind,
-			Records: page.Records, Labels: s.labels, Confirmed: s.integration.ConfirmedVersion})
+			Records: page.Records, Labels: s.labels, Confirmed: s.integration.ConfirmedVersion, Who: s.integration.Name})
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,8 @@ func (s *session) announce(ctx context.Context, stream connect.Stream) error {
 
 // prove checks that a stream was read as a whole: the PSA ended it by itself,
 // and no fewer records were seen than it counts. Growth while reading is legal;
-// fewer is not (hazards 1, 11, 12, 22).
+// fewer is not (hazards 1, 11, 12, 22). Every PSA holds at least the company of
+// its owner, so none at all means that the key sees none (hazard 2).
 func (s *session) prove(ctx context.Context, stream connect.Stream) error {
 	after, err := s.connector.Count(ctx, stream)
 	if err != nil {
@@ -116,6 +117,9 @@ func (s *session) prove(ctx context.Context, stream connect.Stream) error {
 	})
 	if err != nil {
 		return err
+	}
+	if seen == 0 && stream.Kind == mainstay.Organization.Name && change.Guard("completeness") {
+		return mainstay.Errorf(mainstay.Unavailable, "The PSA returned no %s at all, not even your own. Check what the API key may see.", stream.Label)
 	}
 	if want := min(s.at.Before[stream.Label], after); seen < want && change.Guard("completeness") {
 		return mainstay.Errorf(mainstay.Unavailable, "The PSA counts %s %s and returned %s, so this sync can't tell what is missing. It is tried again at the next full sync.",
