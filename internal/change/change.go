@@ -92,7 +92,11 @@ func (c *Changes) GaveUp(ctx context.Context, t *store.Tx, j jobs.Job, reason er
 		p.State, p.Message = mainstay.PlanFailed, mainstay.SafeMessage(reason)+" What was done so far stays, and can be undone. Resume to try the rest again."
 		return t.UpdatePlan(ctx, p)
 	case jobs.Sync:
-		return t.FailRun(ctx, mainstay.RunID(j.Key), mainstay.SafeMessage(reason)+" Nothing was orphaned.")
+		run, err := t.Run(ctx, mainstay.RunID(j.Key))
+		if err != nil {
+			return err
+		}
+		return t.FailRun(ctx, run.ID, Ending(run, reason))
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func (c *Changes) EditIntegration(ctx context.Context, a mainstay.Actor, id main
 		}
 	}
 	return c.Store.Write(ctx, func(t *store.Tx) error {
-		i, err := t.Integration(ctx, id)
+		i, err := t.LockIntegration(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (c *Changes) PauseIntegration(ctx context.Context, a mainstay.Actor, id mai
 		return err
 	}
 	return c.Store.Write(ctx, func(t *store.Tx) error {
-		i, err := t.Integration(ctx, id)
+		i, err := t.LockIntegration(ctx, id)
 		if err != nil || i.Paused == pause {
 			return err
 		}
@@ -139,7 +139,7 @@ func (c *Changes) SaveSettings(ctx context.Context, a mainstay.Actor, id mainsta
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		var err error
-		if i, err = t.Integration(ctx, id); err != nil {
+		if i, err = t.LockIntegration(ctx, id); err != nil {
 			return err
 		}
 		if i.Settings.Version != version {
@@ -172,7 +172,7 @@ func (c *Changes) StartRun(ctx context.Context, a mainstay.Actor, id mainstay.In
 		return r, err
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
-		i, err := t.Integration(ctx, id)
+		i, err := t.LockIntegration(ctx, id)
 		if err != nil {
 			return err
 		}

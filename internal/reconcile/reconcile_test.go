@@ -57,7 +57,7 @@ func newWorld(t testing.TB, d storetest.Database, c simulator.Config) *world {
 	q, err := jobs.NewQueue(w.store.DB)
 	w.must(err)
 	same := func(b []byte, _ string) ([]byte, error) { return b, nil }
-	w.changes = change.New(change.Config{Store: w.store, Jobs: q, Seal: same})
+	w.changes = change.New(change.Config{Store: w.store, Jobs: q, Seal: same, Backup: w.backup})
 	w.engine = reconcile.New(reconcile.Config{Store: w.store, Changes: w.changes, Connectors: []connect.Spec{connectwise.Spec()}, Open: same,
 		Client: connect.ClientConfig{AllowLoopback: true, RatePerSecond: 100_000, MaxRetries: 2, Now: time.Now, Sleep: func(context.Context, time.Duration) error { return nil }, Rand: func() float64 { return 0.5 }}})
 	cfg := w.psa.Config()
@@ -119,11 +119,23 @@ func (w *world) sync() mainstay.Run {
 	return w.work(r.ID)
 }
 
+// backup stands for a verified backup: what a bundle holds is tested with the bundle.
+func (w *world) backup(ctx context.Context, by string) (mainstay.Backup, error) {
+	b := mainstay.Backup{State: mainstay.BackupVerified, By: by, Created: w.store.DB.Now(), Verified: w.store.DB.Now()}
+	return b, w.store.Write(ctx, func(t *store.Tx) error { return t.InsertBackup(ctx, &b) })
+}
+
 // work executes the job of a run once.
 func (w *world) work(id mainstay.RunID) mainstay.Run {
 	w.Helper()
+	return w.workIn(w.ctx, id)
+}
+
+// workIn is work in a context that may end on the way, as when the server stops.
+func (w *world) workIn(ctx context.Context, id mainstay.RunID) mainstay.Run {
+	w.Helper()
 	w.runs++
-	if err := w.engine.Handle(w.ctx, jobs.Job{Kind: jobs.Sync, Key: int64(id), Attempt: 1, Lease: fmt.Sprint("lease ", w.runs)}); err != nil {
+	if err := w.engine.Handle(ctx, jobs.Job{Kind: jobs.Sync, Key: int64(id), Attempt: 1, Lease: fmt.Sprint("lease ", w.runs)}); err != nil {
 		w.Logf("the job gave %v", err)
 	}
 	var r mainstay.Run

@@ -84,7 +84,7 @@ func (e *Engine) Handle(ctx context.Context, j jobs.Job) error {
 	case errors.Is(err, jobs.ErrTakenOver):
 		return err
 	case errors.Is(err, change.ErrCancelled):
-		return s.end(ctx, mainstay.RunCancelled, change.ErrCancelled.Message)
+		return s.end(ctx, mainstay.RunCancelled, change.Ending(s.run, err))
 	}
 	e.Log.Warn("sync", "run", run.ID, "error", err)
 	if retryLater(err) && !j.Last {
@@ -94,7 +94,7 @@ func (e *Engine) Handle(ctx context.Context, j jobs.Job) error {
 	if s.run.Counts.Pages > 0 {
 		state = mainstay.RunIncomplete
 	}
-	return s.end(ctx, state, mainstay.SafeMessage(err)+" Nothing was orphaned.")
+	return s.end(ctx, state, change.Ending(s.run, err))
 }
 
 // retryLater reports whether the fault is ours (the database, a defect), so that

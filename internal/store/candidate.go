@@ -38,17 +38,35 @@ type CandidateCount struct {
 	TypeID   mainstay.LabelID
 	Reason   mainstay.Reason
 	Expected bool
-	N        int
+	// Inside says that the organization of the item is a candidate as well, so
+	// that the item follows from that one and is no finding of its own.
+	Inside bool
+	N      int
 }
 
-// CandidateCounts counts the candidates of a run.
+// CandidateCounts counts the candidates of a run whose item still syncs.
 func (t *Tx) CandidateCounts(ctx context.Context, id mainstay.RunID) ([]CandidateCount, error) {
 	return scanAll(ctx, t, func(r db.Row) (CandidateCount, error) {
 		var c CandidateCount
-		err := r.Scan(&c.Kind, &c.TypeID, &c.Reason, &c.Expected, &c.N)
+		err := r.Scan(&c.Kind, &c.TypeID, &c.Reason, &c.Expected, &c.Inside, &c.N)
 		return c, err
-	}, `SELECT c.kind, i.type_id, c.reason, c.expected, count(*) FROM run_candidate c JOIN item i ON i.id = c.item_id WHERE c.run_id = $1
-		GROUP BY c.kind, i.type_id, c.reason, c.expected ORDER BY c.kind, i.type_id, c.reason`, int64(id))
+	}, `SELECT kind, type_id, reason, expected, inside, count(*) FROM (
+			SELECT c.kind, i.type_id, c.reason, c.expected, o.item_id IS NOT NULL AS inside FROM run_candidate c JOIN item i ON i.id = c.item_id
+			LEFT JOIN run_candidate o ON o.run_id = c.run_id AND o.item_id = i.organization_id AND o.item_id <> c.item_id
+			WHERE c.run_id = $1 AND i.sync IN ('syncing', 'error')) q
+		GROUP BY kind, type_id, reason, expected, inside ORDER BY kind, type_id, reason`, int64(id))
+}
+
+// WithdrawCandidates forgets candidates of a run whose record turned up in scope
+// after all.
+func (t *Tx) WithdrawCandidates(ctx context.Context, id mainstay.RunID, items []mainstay.ItemID) error {
+	return db.Chunks(items, 1000, func(items []mainstay.ItemID) error {
+		w := &where{}
+		w.add("run_id = ?", int64(id))
+		w.conds = append(w.conds, "item_id IN "+list(w, items, itemArg))
+		_, err := t.Exec(ctx, "DELETE FROM run_candidate WHERE "+w.sql(), w.args...)
+		return err
+	})
 }
 
 // DeleteCandidates forgets the candidates of a run.

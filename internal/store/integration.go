@@ -43,6 +43,12 @@ func (t *Tx) Integration(ctx context.Context, id mainstay.IntegrationID) (mainst
 	return one(ctx, t, "integration", scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE id = $1", int64(id))
 }
 
+// LockIntegration is Integration for a transaction that stores the connection
+// again, so that what another one stores meanwhile is not lost.
+func (t *Tx) LockIntegration(ctx context.Context, id mainstay.IntegrationID) (mainstay.Integration, error) {
+	return one(ctx, t, "integration", scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE id = $1"+t.ForUpdate(), int64(id))
+}
+
 // IntegrationNamed returns the connection with a name, without regard to case.
 func (t *Tx) IntegrationNamed(ctx context.Context, name string) (mainstay.Integration, error) {
 	i, err := one(ctx, t, "integration", scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE name_key = $1", mainstay.SearchKey(name))

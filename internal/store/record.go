@@ -59,7 +59,8 @@ func (t *Tx) Records(ctx context.Context, integration mainstay.IntegrationID, ki
 	return out, err
 }
 
-// UpsertRecords stores what was seen of records, and their links.
+// UpsertRecords stores what was seen of records, and their links. A link that a
+// deletion put into the trash meanwhile stays there: the caller's look is older.
 func (t *Tx) UpsertRecords(ctx context.Context, records []Record) error {
 	rows := make([][]any, len(records))
 	for n, r := range records {
@@ -71,7 +72,7 @@ func (t *Tx) UpsertRecords(ctx context.Context, records []Record) error {
 			r.Inactive, r.InScope, r.Hash, int64(r.RunID), int64(r.Linked)}
 	}
 	_, err := t.InsertRows(ctx, "INSERT INTO psa_record ("+recordColumns+")", `ON CONFLICT (integration_id, kind, external_id) DO UPDATE SET
-		item_id = excluded.item_id, trashed = excluded.trashed, name = excluded.name, type_ids = excluded.type_ids, status_id = excluded.status_id,
+		item_id = excluded.item_id, name = excluded.name, type_ids = excluded.type_ids, status_id = excluded.status_id,
 		company_id = excluded.company_id, inactive = excluded.inactive, in_scope = excluded.in_scope, hash = excluded.hash, run_id = excluded.run_id,
 		linked_at = excluded.linked_at`, rows)
 	return err
