@@ -14,6 +14,8 @@ import (
 // connector's own folder. Test files are free.
 var mayImport = []struct{ pkg, imports string }{
 	{"cmd/mainstay", "cli"},
+	// Tests only: whole journeys of the real binary.
+	{"journey", "."},
 	{"cli", "server web api auth bench reconcile bundle change store jobs connect/all connect/<psa> connect/<psa>/simulator connect db query seal jsonapi config ."},
 
 	// The doors read from store and write through change only.

@@ -113,13 +113,16 @@ Open Integrations > ConnectWise PSA > Sync settings and untick them. Ctrl C ends
 	return nil
 }
 
+// demoPerson is who ticked the wrong box, and who the link signs in.
+const demoPerson = "Dana Whitfield"
+
 // fillDemo makes the account of a wrong tick box: everything syncs.
 func (c *call) fillDemo(ctx context.Context, a *app, d doors, psa simulator.Config, url string) error {
-	operator := operator()
+	operator := mainstay.System(demoPerson)
 	if err := a.changes.SaveAccount(ctx, operator, "Bluepeak IT", 30); err != nil {
 		return err
 	}
-	_, err := d.people.Create(ctx, operator, auth.Person{Email: "dana@bluepeak.example", Name: "Dana Whitfield", Role: mainstay.Administrator, All: true}, "demo-"+strings.Repeat("bluepeak-", 3)+psa.PublicKey)
+	_, err := d.people.Create(ctx, operator, auth.Person{Email: "dana@bluepeak.example", Name: demoPerson, Role: mainstay.Administrator, All: true}, "demo-"+strings.Repeat("bluepeak-", 3)+psa.PublicKey)
 	if err != nil {
 		return err
 	}
