@@ -15,6 +15,7 @@ import (
 
 	"mainstay"
 	"mainstay/internal/auth"
+	"mainstay/internal/change"
 	"mainstay/internal/db"
 	"mainstay/internal/jobs"
 	"mainstay/internal/server"
@@ -55,6 +56,9 @@ type site struct {
 	config server.Config
 	server *server.Server
 	log    *journal
+	// changes makes items, on a site with pages.
+	changes *change.Changes
+	cookies map[string]*http.Cookie // of people by their sort
 }
 
 // newSite makes a site on an empty, migrated database. change may alter the
@@ -65,7 +69,7 @@ func newSite(t *testing.T, d *db.DB, routes []auth.Route, change func(*server.Co
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, store: store.New(d), log: &journal{}}
+	s := &site{t: t, store: store.New(d), log: &journal{}, cookies: map[string]*http.Cookie{}}
 	s.people = &auth.People{Store: s.store, Passwords: passwords}
 	queue, err := jobs.NewQueue(d)
 	if err != nil {
