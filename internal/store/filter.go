@@ -196,7 +196,7 @@ func (f *Filter) term(w *where, term query.Term, now mainstay.Time) {
 	case term.Op == query.Words:
 		w.add(`i.name_key LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(term.Values[0]))+"%")
 	case term.Key == keyUpdated:
-		dates(w, "i.updated_at", term, now)
+		dates(w, w.moment("i.updated_at"), term, now)
 	case term.Key == keySince:
 		dates(w, "i.since", term, now)
 	case term.Key == keyCreated:

@@ -101,17 +101,28 @@ func parseCursor(s string) (cursor, error) {
 // List returns one page of the items that match and that the actor sees, with
 // the exact number of all of them. A page costs an index range; the number costs
 // nothing for filters of type, status, sync status and reason, and a walk over
-// the matching index entries otherwise.
+// the matching index entries otherwise. Words cost a walk over the names of the
+// kind: one, for where a page holds all that match its rows are the number.
 func (t *Tx) List(ctx context.Context, a mainstay.Actor, r ListRequest) (ListPage, error) {
 	var p ListPage
-	total, err := t.Count(ctx, a, r.Filter)
+	var err error
+	pageFirst := r.Cursor == "" && r.Filter.byWords()
+	if !pageFirst {
+		if p.Total, err = t.Count(ctx, a, r.Filter); err != nil {
+			return p, err
+		}
+	}
+	items, more, back, err := t.page(ctx, a, r, p.Total > sortable)
 	if err != nil {
 		return p, err
 	}
-	p.Total = total
-	items, more, back, err := t.page(ctx, a, r)
-	if err != nil {
-		return p, err
+	if pageFirst {
+		p.Total = len(items)
+	}
+	if pageFirst && more {
+		if p.Total, err = t.Count(ctx, a, r.Filter); err != nil {
+			return p, err
+		}
 	}
 	column, _ := r.Sort.column()
 	at := func(i mainstay.Item, back bool) string {
@@ -135,11 +146,17 @@ func (t *Tx) List(ctx context.Context, a mainstay.Actor, r ListRequest) (ListPag
 	return p, err
 }
 
-func (t *Tx) page(ctx context.Context, a mainstay.Actor, r ListRequest) (items []mainstay.Item, more, back bool, err error) {
-	w := &where{}
+// sortable is how many items a page may fetch to sort them. Where more match, it
+// walks the index of its order and drops what does not match: a page of 50 is
+// full soon then.
+const sortable = 2000
+
+// page reads one page; many says that more than sortable items match.
+func (t *Tx) page(ctx context.Context, a mainstay.Actor, r ListRequest, many bool) (items []mainstay.Item, more, back bool, err error) {
+	column, down := r.Sort.column()
+	w := &where{walk: many && column != "updated_at"}
 	r.Filter.conditions(w, t.Now())
 	w.visible(a, "i.organization_id")
-	column, down := r.Sort.column()
 	if r.Cursor != "" {
 		c, err := parseCursor(r.Cursor)
 		if err != nil {
@@ -206,23 +223,36 @@ func unique(ids []mainstay.ItemID) []mainstay.ItemID {
 }
 
 // contents counts what each organization holds: items inside, and items that
-// exist only here, itself included.
+// exist only here, itself included. Two indexes answer it without the items.
 func (t *Tx) contents(ctx context.Context, orgs []mainstay.ItemID) (map[mainstay.ItemID][2]int, error) {
+	all, err := t.countIn(ctx, "TRUE", orgs)
+	if err != nil {
+		return nil, err
+	}
+	only, err := t.countIn(ctx, "only_here", orgs)
+	out := make(map[mainstay.ItemID][2]int, len(all))
+	for id, n := range all {
+		out[id] = [2]int{n - 1, only[id]}
+	}
+	return out, err
+}
+
+// countIn counts the items under a condition in each of the organizations.
+func (t *Tx) countIn(ctx context.Context, cond string, orgs []mainstay.ItemID) (map[mainstay.ItemID]int, error) {
 	w := &where{}
-	rows, err := t.Query(ctx, "SELECT organization_id, count(*) - 1, count(*) FILTER (WHERE only_here) FROM item WHERE organization_id IN "+list(w, orgs, itemArg)+
-		" GROUP BY organization_id", w.args...)
+	rows, err := t.Query(ctx, "SELECT organization_id, count(*) FROM item WHERE "+cond+" AND organization_id IN "+list(w, orgs, itemArg)+" GROUP BY organization_id", w.args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[mainstay.ItemID][2]int{}
+	out := map[mainstay.ItemID]int{}
 	for rows.Next() {
 		var id mainstay.ItemID
-		var c [2]int
-		if err := rows.Scan(&id, &c[0], &c[1]); err != nil {
+		var n int
+		if err := rows.Scan(&id, &n); err != nil {
 			return nil, err
 		}
-		out[id] = c
+		out[id] = n
 	}
 	return out, rows.Err()
 }
@@ -255,6 +285,11 @@ func (f *Filter) byClass() bool {
 		}
 	}
 	return true
+}
+
+// byWords reports whether a part of the filter is looked for in names.
+func (f *Filter) byWords() bool {
+	return slices.ContainsFunc(f.Query.Terms(), func(term query.Term) bool { return term.Op == query.Words })
 }
 
 // Each calls fn with every matching item that the actor sees, in the order of
