@@ -63,7 +63,9 @@ func Migrate(ctx context.Context, d *db.DB) error {
 			return err
 		}
 		return d.Write(ctx, func(tx *db.Tx) error {
-			_, err := m.MigrateTx(ctx, tx.SQL(), rivermigrate.DirectionUp, nil)
+			// River advises against one transaction for all for PostgreSQL's sake. On SQLite
+			// it keeps a second node that migrates at the same time waiting.
+			_, err := m.MigrateTx(ctx, tx.SQL(), rivermigrate.DirectionUp, nil) //lint:ignore SA1019 see above
 			return err
 		})
 	}

@@ -60,7 +60,6 @@ type session struct {
 	connector   connect.Connector
 	labels      *change.Labels
 	previous    *mainstay.Settings // of the last complete run; nil where there is none
-	expected    int                // what the streams announced in all
 }
 
 // Handle is the handler of the sync job. It may be killed at any instruction
