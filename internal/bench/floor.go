@@ -13,12 +13,11 @@ import (
 // floorChunk is how many rows one transaction of the plain SQL moves.
 const floorChunk = 500
 
-// A table that the floor fills: the columns of the one that a work filled, and
-// the column that holds the id of the item.
-var floorTables = []struct{ name, item, columns string }{
-	{"item", "id", "id, kind, organization_id, parent_id, name, name_key, type_id, status_id, is_primary, archived, fields, version, created_at, updated_at, sync, reason, since, sync_note, only_here"},
-	{"psa_record", "item_id", "integration_id, kind, external_id, item_id, trashed, name, type_ids, status_id, company_id, inactive, in_scope, hash, run_id, linked_at"},
-	{"activity", "item_id", "id, at, user_id, who, verb, kind, item_id, organization_id, name, run_id, plan_id, detail, changes, address"},
+// The tables that a first load fills, with the rows of a range of items.
+var floorTables = []struct{ name, where, columns string }{
+	{"item", "id BETWEEN $1 AND $2", "id, kind, organization_id, parent_id, name, name_key, type_id, status_id, is_primary, archived, fields, version, created_at, updated_at, sync, reason, since, sync_note, only_here"},
+	{"psa_record", "item_id BETWEEN $1 AND $2", "integration_id, kind, external_id, item_id, trashed, name, type_ids, status_id, company_id, inactive, in_scope, hash, run_id, linked_at"},
+	{"activity", "item_id BETWEEN $1 AND $2 AND verb = 'created'", "id, at, user_id, who, verb, kind, item_id, organization_id, name, run_id, plan_id, detail, changes, address"},
 }
 
 // floorLoad writes the rows that the first load wrote, page by page, into an
@@ -30,7 +29,7 @@ func floorLoad(ctx context.Context, from, to *install) (float64, error) {
 		err := from.store.DB.Read(ctx, func(t *db.Tx) error {
 			for n, table := range floorTables {
 				var err error
-				if rows[n], err = readRows(ctx, t, "SELECT "+table.columns+" FROM "+table.name+" WHERE "+table.item+" BETWEEN $1 AND $2 ORDER BY 1",
+				if rows[n], err = readRows(ctx, t, "SELECT "+table.columns+" FROM "+table.name+" WHERE "+table.where+" ORDER BY 1",
 					strings.Count(table.columns, ",")+1, low, low+pageSize-1); err != nil {
 					return err
 				}

@@ -19,25 +19,24 @@ func split(items int) (organizations, dependents int) {
 	return organizations, items - organizations
 }
 
-// life measures the works of one installation from its first load to an undo.
+// life measures the works of one installation from its first load to an undo,
+// and then the floors of the writing ones in a second installation, so that the
+// caches of that one do not count as memory of the works.
 func (r *runner) life(ctx context.Context) error {
 	in, err := r.open(ctx, "life")
 	if err != nil {
 		return err
 	}
-	base, err := r.open(ctx, "floor")
-	if err != nil {
-		return errors.Join(err, in.close())
-	}
-	return errors.Join(r.lifeOf(ctx, in, base), in.close(), base.close())
+	return errors.Join(r.lifeOf(ctx, in), in.close())
 }
 
-func (r *runner) lifeOf(ctx context.Context, in, base *install) error {
+func (r *runner) lifeOf(ctx context.Context, in *install) error {
 	organizations, dependents := split(r.Items)
 	if err := in.connect(ctx, organizations, dependents); err != nil {
 		return err
 	}
-	if err := r.load(ctx, in, base); err != nil {
+	load, err := r.load(ctx, in)
+	if err != nil {
 		return err
 	}
 	if r.wants(Pass) {
@@ -45,14 +44,47 @@ func (r *runner) lifeOf(ctx context.Context, in, base *install) error {
 			return err
 		}
 	}
+	var trash, undo Result
+	if r.wants(Trash, Undo) {
+		if trash, undo, err = r.trash(ctx, in); err != nil {
+			return err
+		}
+	}
+	if !r.wants(Load, Trash, Undo) {
+		return nil
+	}
+	r.say("Plain SQL for the same rows")
+	base, err := r.open(ctx, "floor")
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.floors(ctx, in, base, load, trash, undo), base.close())
+}
+
+// floors measures the plain SQL for works that wrote items, and keeps their results.
+func (r *runner) floors(ctx context.Context, in, base *install, load, trash, undo Result) error {
+	seconds, err := floorLoad(ctx, in, base)
+	if err != nil {
+		return err
+	}
+	load.floor(seconds)
+	r.add(load)
 	if !r.wants(Trash, Undo) {
 		return nil
 	}
-	return r.trash(ctx, in, base)
+	toTrash, back, err := floorMove(ctx, base)
+	if err != nil {
+		return err
+	}
+	trash.floor(toTrash)
+	undo.floor(back)
+	r.add(trash)
+	r.add(undo)
+	return nil
 }
 
 // load measures the first sync.
-func (r *runner) load(ctx context.Context, in, base *install) error {
+func (r *runner) load(ctx context.Context, in *install) (Result, error) {
 	r.say("First load of %s items", mainstay.Thousands(r.Items))
 	res := r.result(Load, "first load with activity", r.Items)
 	var run mainstay.Run
@@ -60,20 +92,11 @@ func (r *runner) load(ctx context.Context, in, base *install) error {
 		run, err = in.sync(ctx)
 		return err
 	})
-	if err != nil {
-		return err
+	if err == nil && run.Counts.Created != r.Items {
+		err = fmt.Errorf("the first load made %d items of %d", run.Counts.Created, r.Items)
 	}
-	if run.Counts.Created != r.Items {
-		return fmt.Errorf("the first load made %d items of %d", run.Counts.Created, r.Items)
-	}
-	seconds, err := floorLoad(ctx, in, base)
-	if err != nil {
-		return err
-	}
-	res.floor(seconds)
 	res.atMost("time per 50,000 items", res.Seconds*50_000/float64(r.Items), 6, "s")
-	r.add(res)
-	return nil
+	return res, err
 }
 
 // pass measures a full sync that finds everything as it was.
@@ -107,51 +130,40 @@ func (r *runner) pass(ctx context.Context, in *install, work string) error {
 }
 
 // trash measures a plan that moves every item to the trash, and its undo, while
-// somebody reads a list of an installation of the same size.
-func (r *runner) trash(ctx context.Context, in, base *install) error {
+// somebody reads lists.
+func (r *runner) trash(ctx context.Context, in *install) (res, undone Result, err error) {
 	if err := in.orphan(ctx, in.psa.companies); err != nil {
-		return err
+		return res, undone, err
 	}
 	if err := in.settle(ctx); err != nil {
-		return err
+		return res, undone, err
 	}
 	plan, err := in.confirmAll(ctx)
 	if err != nil {
-		return err
+		return res, undone, err
 	}
-	res := r.result(Trash, "move to trash by a plan, while a reader lists", r.Items)
 	r.say("Move %s items to trash", mainstay.Thousands(r.Items))
+	res = r.result(Trash, "move to trash by a plan, while a reader lists", r.Items)
 	err = r.meter.measure(ctx, &res, in.psa, in.listReader(), func() error { return in.done(ctx, plan.ID, r.Items) })
 	if err != nil {
-		return err
+		return res, undone, err
 	}
-	r.moved(&res)
-	undoRes := r.result(Undo, "undo of that plan, while a reader lists", r.Items)
+	moved(&res)
 	r.say("Undo it")
-	var undo mainstay.Plan
-	err = r.meter.measure(ctx, &undoRes, in.psa, in.listReader(), func() error {
-		if undo, err = in.changes.Undo(ctx, in.admin, plan.ID); err != nil {
+	undone = r.result(Undo, "undo of that plan, while a reader lists", r.Items)
+	err = r.meter.measure(ctx, &undone, in.psa, in.listReader(), func() error {
+		undo, err := in.changes.Undo(ctx, in.admin, plan.ID)
+		if err != nil {
 			return err
 		}
 		return in.done(ctx, undo.ID, r.Items)
 	})
-	if err != nil {
-		return err
-	}
-	r.moved(&undoRes)
-	toTrash, back, err := floorMove(ctx, base)
-	if err != nil {
-		return err
-	}
-	res.floor(toTrash)
-	undoRes.floor(back)
-	r.add(res)
-	r.add(undoRes)
-	return nil
+	moved(&undone)
+	return res, undone, err
 }
 
 // moved sets the goals of a move.
-func (r *runner) moved(res *Result) {
+func moved(res *Result) {
 	res.atLeast("rate", float64(res.Items)/res.Seconds, 10_000, "items/s")
 	res.atMost("longest transaction", res.LongestMS, 100, "ms")
 	res.atMost("reader's p99", res.ReadP99MS, 50, "ms")
