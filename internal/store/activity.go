@@ -78,10 +78,10 @@ func (f *ActivityFilter) more(w *where) {
 		w.add("kind = ?", string(f.Kind))
 	}
 	if f.Who != "" {
-		w.add(`lower(who) LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(f.Who))+"%")
+		w.contains("who", f.Who)
 	}
 	if f.Words != "" {
-		w.add(`lower(name) LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(f.Words))+"%")
+		w.contains("name", f.Words)
 	}
 	if f.From != 0 {
 		w.add("at >= ?", int64(f.From))

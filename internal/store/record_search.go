@@ -14,7 +14,7 @@ func (t *Tx) RecordsNamed(ctx context.Context, kind mainstay.KindName, words str
 	w := &where{}
 	w.add("kind = ?", string(kind))
 	w.add("item_id IS NULL")
-	w.add(`lower(name) LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(words))+"%")
+	w.contains("name", words)
 	return scanAll(ctx, t, scanRecord, "SELECT "+recordColumns+" FROM psa_record WHERE "+w.sql()+" ORDER BY name, external_id LIMIT "+w.arg(limit), w.args...)
 }
 
@@ -24,7 +24,7 @@ func (t *Tx) ProblemsNamed(ctx context.Context, runs []mainstay.RunID, kind main
 	w := &where{}
 	w.conds = append(w.conds, "run_id IN "+list(w, runs, func(r mainstay.RunID) any { return int64(r) }))
 	w.add("kind = ?", string(kind))
-	w.add(`lower(name) LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(words))+"%")
+	w.contains("name", words)
 	return scanAll(ctx, t, func(r db.Row) (mainstay.RunProblem, error) {
 		p := mainstay.RunProblem{}
 		err := r.Scan(&p.RunID, &p.Kind, &p.ExternalID, &p.ItemID, &p.Name, &p.Message)
