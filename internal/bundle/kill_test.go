@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -236,8 +237,9 @@ func killedBackup(t *testing.T, d storetest.Database, do, step string) {
 	if do == "take" {
 		write(t, s, func(tx *store.Tx) error { return b.Jobs.RunNow(ctx, tx.Tx, jobs.Backup, int64(row.ID)) })
 	}
-	work(t, s, b)
+	stop := work(t, s, b)
 	row = awaitEnd(t, s, row.ID)
+	stop() // the next kill has a folder of its own
 	if row.State != mainstay.BackupVerified {
 		t.Fatalf("after a kill at %s the backup is %+v", step, row)
 	}
@@ -246,18 +248,20 @@ func killedBackup(t *testing.T, d storetest.Database, do, step string) {
 	must(t, err)
 }
 
-// work runs a node until the test ends.
-func work(t *testing.T, s *store.Store, b *bundle.Backups) {
+// work runs a node until the returned function is called or the test ends.
+func work(t *testing.T, s *store.Store, b *bundle.Backups) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
 		done <- jobs.NewRunner(s.DB, map[jobs.Kind]jobs.Handler{jobs.Backup: b.Handle}, quick()).Run(ctx)
 	}()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		must(t, <-done)
 	})
+	t.Cleanup(stop)
+	return stop
 }
 
 func awaitEnd(t *testing.T, s *store.Store, id mainstay.BackupID) mainstay.Backup {

@@ -149,7 +149,7 @@ func trashSome(t testing.TB, s *store.Store) {
 
 // small is enough for several pages of a file, and quick.
 func small() storetest.Size {
-	return storetest.Size{Organizations: 500, PerOrganization: 10, Orphaned: 0.3, OnlyHere: 0.2, Activity: true}
+	return storetest.Size{Organizations: 260, PerOrganization: 9, Orphaned: 0.3, OnlyHere: 0.2, Activity: true}
 }
 
 // tiny is enough for a row in most files.
