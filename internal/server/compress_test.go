@@ -1,32 +1,34 @@
-package server
+package server_test
 
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"mainstay/internal/auth"
 )
 
-func TestCompress_PagesButNoStreams(t *testing.T) {
-	h := compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		kind := "text/html; charset=utf-8"
-		if strings.HasSuffix(r.URL.Path, "/events") {
-			kind = "text/event-stream"
-		}
-		w.Header().Set("Content-Type", kind)
-		io.WriteString(w, strings.Repeat("<p>the same</p>", 1000)) //nolint:errcheck // into a recorder
-	}))
-	for path, want := range map[string]string{"/organizations": "gzip", "/changes/1/events": ""} {
-		r := httptest.NewRequest(http.MethodGet, path, nil)
+func TestCompress_pagesButNoStreams(t *testing.T) {
+	long := func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, err := io.WriteString(w, strings.Repeat("<p>the same</p>", 1000))
+		return err
+	}
+	s := one(t, []auth.Route{
+		{Pattern: "GET /page", Public: true, Handle: long},
+		{Pattern: "GET /stream", Public: true, Stream: true, Handle: long},
+		{Pattern: "GET /static/", Public: true, Bare: true, Handle: long},
+	}, nil)
+	for path, want := range map[string]string{"/page": "gzip", "/stream": "", "/static/x": ""} {
+		r := request(http.MethodGet, path)
 		r.Header.Set("Accept-Encoding", "gzip")
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		if got := w.Header().Get("Content-Encoding"); got != want {
+		res := s.do(r)
+		if got := res.Header.Get("Content-Encoding"); got != want {
 			t.Errorf("%s came with encoding %q, want %q", path, got, want)
 		}
-		if want != "" && w.Body.Len() > 2000 {
-			t.Errorf("%s has %d bytes", path, w.Body.Len())
+		if n := len(body(t, res)); want != "" && n > 2000 {
+			t.Errorf("%s has %d bytes", path, n)
 		}
 	}
 }

@@ -28,6 +28,9 @@ func (s *Server) serve(route auth.Route) http.Handler {
 	if !route.Bare {
 		inner = s.Sessions.Load(s.Sessions.Authenticate(inner))
 	}
+	if !route.Bare && !route.Stream {
+		inner = compress(inner)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		exchangeOf(r.Context()).route = route
 		r.Body = http.MaxBytesReader(w, r.Body, limit)

@@ -4,8 +4,8 @@
 //
 // A request passes through, in this order: its reference and log line, recovery
 // from a panic, security headers, the check of the host, the check of the
-// origin, then for its route the size limit, the session, the person, the right,
-// and the handler. Nothing reaches a handler without its right: a route that
+// origin, then for its route the size limit, compression, the session, the
+// person, the right, and the handler. Nothing reaches a handler without its right: a route that
 // names none cannot be registered.
 package server
 
@@ -126,7 +126,7 @@ func (s *Server) ownRoutes() []auth.Route {
 
 // chain is what every request passes through, outermost first.
 func (s *Server) chain(next http.Handler) http.Handler {
-	steps := []func(http.Handler) http.Handler{s.observe, s.recover, s.headers, s.checkHost, s.checkOrigin, compress}
+	steps := []func(http.Handler) http.Handler{s.observe, s.recover, s.headers, s.checkHost, s.checkOrigin}
 	for i := len(steps) - 1; i >= 0; i-- {
 		next = steps[i](next)
 	}
