@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -126,6 +127,28 @@ func TestLimit_parallel(t *testing.T) {
 		}
 		if tried > 5 || tried == 0 {
 			t.Errorf("%d of 30 tries got to the password, want 5", tried)
+		}
+	})
+}
+
+// An address that nobody has costs as much time as a wrong password.
+func TestSignIn_costsTheSameForNobody(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		median := func(email string) time.Duration {
+			var took []time.Duration
+			for range 5 {
+				b := h.browser()
+				h.clock.Move(time.Hour)
+				begin := time.Now()
+				wantKind(t, b.signIn(email, "wrong"), mainstay.Unauthorized)
+				took = append(took, time.Since(begin))
+			}
+			slices.Sort(took)
+			return took[len(took)/2]
+		}
+		known, unknown := median(annEmail), median("nobody@example.com")
+		if unknown < known/4 || known < unknown/4 {
+			t.Errorf("a known address takes %v, an unknown one %v", known, unknown)
 		}
 	})
 }
