@@ -67,11 +67,15 @@ var itemWriters = []string{
 	"TrashChunk",
 	"RestoreChunk",
 	"PurgeChunk",
+	"OrphanChunk",
+	"ResolveParents",
+	"InsertBundleRows",
 }
 
-// mayWriteItems are the packages that may call itemWriters; storetest fills the
+// mayWriteItems are the packages that may call itemWriters: bundle fills an empty
+// installation from a backup; storetest fills the
 // databases of tests and benchmarks.
-const mayWriteItems = "store change storetest"
+const mayWriteItems = "store change bundle storetest"
 
 // row returns the name under which a package stands in the table.
 func row(pkg string) string {

@@ -31,11 +31,18 @@ type app struct {
 	engine  *reconcile.Engine
 	backups *bundle.Backups
 	ring    *seal.Ring
+	// restoring lets a restore begin again where an earlier one was killed; every
+	// other command refuses such an installation.
+	restoring bool
 }
 
 // openApp opens the installation, brings its schema up to date and wires it.
 func openApp(ctx context.Context, cfg config.Config, log *slog.Logger) (*app, error) {
-	a := &app{config: cfg, log: log}
+	return (&app{config: cfg, log: log}).open(ctx)
+}
+
+func (a *app) open(ctx context.Context) (*app, error) {
+	cfg := a.config
 	d, err := db.Open(ctx, db.Config{Path: filepath.Join(cfg.Data, "mainstay.db"), URL: cfg.DatabaseURL, Now: time.Now})
 	if err != nil {
 		return nil, err
@@ -55,6 +62,9 @@ func (a *app) wire(ctx context.Context) error {
 		return err
 	}
 	var err error
+	if err := bundle.Unfinished(ctx, a.store); err != nil && !a.restoring {
+		return err
+	}
 	if a.ring, err = openRing(a.config.KeyFile); err != nil {
 		return err
 	}
@@ -92,13 +102,14 @@ func (a *app) handlers() map[jobs.Kind]jobs.Handler {
 func operator() mainstay.Actor { return mainstay.System("command line") }
 
 // open opens the installation for one command.
-func (c *call) open() (*app, error) {
-	return openApp(c.ctx, c.config, slog.New(slog.NewTextHandler(c.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+func (c *call) open(restoring bool) (*app, error) {
+	log := slog.New(slog.NewTextHandler(c.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return (&app{config: c.config, log: log, restoring: restoring}).open(c.ctx)
 }
 
 // with runs fn on the installation and closes it.
 func (c *call) with(fn func(a *app) error) error {
-	a, err := c.open()
+	a, err := c.open(false)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -112,13 +113,19 @@ func (r *restoreCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.with(func(a *app) error {
-		done, err := bundle.Restore(c.ctx, r.File, a.store, bundle.Options{Version: Version, Identities: keys})
-		if err != nil {
-			return err
+	a, err := c.open(true)
+	if err != nil {
+		return err
+	}
+	done, err := bundle.Restore(c.ctx, r.File, a.store, bundle.Options{Version: Version, Identities: keys, Actor: operator()})
+	if err != nil {
+		return errors.Join(err, a.Close())
+	}
+	missing := done.MissingKeys(a.ring.IDs())
+	return errors.Join(a.Close(), c.print(done, func(w io.Writer) {
+		fmt.Fprintln(w, "Restored and compared: the content equals the backup. Integrations are paused until you resume them.")
+		if len(missing) > 0 {
+			fmt.Fprintln(w, "The key file here is another one than the backup's, so the credentials of the PSA can't be opened. Put the old key file in place, or enter the credentials again.")
 		}
-		return c.print(done, func(w io.Writer) {
-			fmt.Fprintf(w, "Restored and compared: the content equals the backup. Integrations are paused until you resume them.\n")
-		})
-	})
+	}))
 }
