@@ -68,7 +68,7 @@ var itemWriters = []string{
 	"RestoreChunk",
 	"PurgeChunk",
 	"OrphanChunk",
-	"ResolveParents",
+	"SetParents",
 	"InsertBundleRows",
 }
 

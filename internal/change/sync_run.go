@@ -104,7 +104,7 @@ func (c *Changes) SyncLabels(ctx context.Context, id mainstay.IntegrationID, the
 // in one statement, once all companies are known.
 func (c *Changes) ResolveParents(ctx context.Context, run mainstay.Run, who string) error {
 	return c.Store.Write(ctx, func(t *store.Tx) error {
-		changed, err := t.ResolveParents(ctx, run.IntegrationID)
+		changed, err := t.SetParents(ctx, run.IntegrationID)
 		if err != nil {
 			return err
 		}

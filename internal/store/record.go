@@ -187,10 +187,10 @@ func (t *Tx) ClassCounts(ctx context.Context, integration mainstay.IntegrationID
 	return out, rows.Err()
 }
 
-// ResolveParents sets the parent of the linked organizations from their records
+// SetParents sets the parent of the linked organizations from their records
 // and returns those that changed. It compares all of them in one statement; the
 // sub-select looks up two keys for each, whatever the database knows of the sizes.
-func (t *Tx) ResolveParents(ctx context.Context, integration mainstay.IntegrationID) ([]mainstay.Item, error) {
+func (t *Tx) SetParents(ctx context.Context, integration mainstay.IntegrationID) ([]mainstay.Item, error) {
 	const parent = `COALESCE((SELECT p.item_id FROM psa_record r JOIN psa_record p ON p.integration_id = r.integration_id AND p.kind = 'organization' AND p.external_id = r.company_id
 		WHERE r.item_id = item.id AND r.company_id <> '' AND p.item_id <> r.item_id AND NOT p.trashed), 0)`
 	return scanAll(ctx, t, scanItem, `UPDATE item SET parent_id = `+parent+`, version = version + 1
