@@ -168,10 +168,10 @@ func (c MatrixCell) mark() string {
 }
 
 // delta is the change of a box, as a sign alone where the number is too wide to
-// stand twice.
+// stand twice, or zero.
 func (c MatrixCell) delta() string {
 	n := ""
-	if c.Count < 1000 {
+	if c.Count > 0 && c.Count < 1000 {
 		n = num(c.Count)
 	}
 	switch c.mark() {
