@@ -92,6 +92,8 @@ CREATE TABLE tally (
 
 -- The PSA records that were seen, by key. A row with an item is a link.
 -- trashed says that the item is in the trash, where the link waits for it.
+-- Every pass marks every row as seen: with half of each page left free the new
+-- row stays on its page and no index has to change.
 CREATE TABLE psa_record (
   integration_id BIGINT NOT NULL,
   kind           TEXT NOT NULL,
@@ -108,7 +110,7 @@ CREATE TABLE psa_record (
   run_id         BIGINT NOT NULL,
   linked_at      BIGINT NOT NULL,
   PRIMARY KEY (integration_id, kind, external_id)
-);
+) WITH (fillfactor = 50);
 CREATE UNIQUE INDEX psa_record_item ON psa_record (item_id) WHERE item_id IS NOT NULL;
 CREATE INDEX psa_record_company ON psa_record (integration_id, company_id, kind);
 
