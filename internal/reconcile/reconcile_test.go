@@ -59,7 +59,7 @@ func newWorld(t testing.TB, d storetest.Database, c simulator.Config) *world {
 	same := func(b []byte, _ string) ([]byte, error) { return b, nil }
 	w.changes = change.New(change.Config{Store: w.store, Jobs: q, Seal: same, Backup: w.backup})
 	w.engine = reconcile.New(reconcile.Config{Store: w.store, Changes: w.changes, Connectors: []connect.Spec{connectwise.Spec()}, Open: same,
-		Client: connect.ClientConfig{AllowLoopback: true, RatePerSecond: 100_000, MaxRetries: 2, Now: time.Now, Sleep: func(context.Context, time.Duration) error { return nil }, Rand: func() float64 { return 0.5 }}})
+		Client: connect.ClientConfig{AllowLoopback: true, RatePerSecond: 100_000, MaxRetries: 2, Timeout: 2 * time.Second, Now: time.Now, Sleep: func(context.Context, time.Duration) error { return nil }, Rand: func() float64 { return 0.5 }}})
 	cfg := w.psa.Config()
 	options := map[string]string{"url": server.URL(), "company": cfg.Company, "public-key": cfg.PublicKey, "client-id": cfg.ClientID}
 	secrets := map[string]string{"private-key": cfg.PrivateKey}
