@@ -123,8 +123,3 @@ func (a *app) gaveUp(ctx context.Context, tx *db.Tx, j jobs.Job, reason error) e
 	}
 	return a.changes.GaveUp(ctx, &store.Tx{Tx: tx}, j, reason)
 }
-
-// forgetSessions removes sessions that are over.
-func (a *app) forgetSessions(ctx context.Context) error {
-	return a.store.Write(ctx, func(t *store.Tx) error { return t.DeleteExpiredSessions(ctx) })
-}

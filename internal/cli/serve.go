@@ -66,18 +66,18 @@ func (c *call) serve(a *app, ready func(context.Context, doors) error) error {
 		Sessions: d.sessions, People: d.people, Setup: d.setup, Log: a.log}
 	runner := jobs.NewRunner(a.store.DB, a.handlers(), jobs.Options{Node: "server", Log: a.log, Drain: drain, GaveUp: a.gaveUp})
 	return server.Run(c.ctx, server.Config{Store: a.store, Jobs: a.queue, Sessions: d.sessions, Setup: d.setup, Runner: runner, Routes: pages.Routes(), RenderError: pages.RenderError,
-		Listen: a.config.Listen, MetricsListen: a.config.MetricsListen, PublicURL: a.config.PublicURL, Log: a.log, Background: a.background(),
+		Listen: a.config.Listen, MetricsListen: a.config.MetricsListen, PublicURL: a.config.PublicURL, TrustedProxies: a.config.Proxies(), Log: a.log, Background: a.background(d),
 		Ready: func(ctx context.Context) error { return ready(ctx, d) }})
 }
 
 // background is what the clock does, in one visible list. Each is harmless when
 // several nodes do it at once.
-func (a *app) background() []server.Task {
+func (a *app) background(d doors) []server.Task {
 	return []server.Task{
 		{Name: "lost work", Every: 5 * time.Second, Do: a.changes.Sweep},
 		{Name: "lost backups", Every: 30 * time.Second, Do: a.backups.Sweep},
 		{Name: "due syncs", Every: 20 * time.Second, Do: a.changes.StartDue},
 		{Name: "expired trash", Every: time.Hour, Do: func(ctx context.Context) error { _, err := a.changes.PurgeExpired(ctx); return err }},
-		{Name: "expired sessions", Every: time.Hour, Do: a.forgetSessions},
+		{Name: "expired sessions", Every: time.Hour, Do: d.sessions.Forget},
 	}
 }

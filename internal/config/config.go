@@ -4,6 +4,7 @@ package config
 
 import (
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"os"
 	"time"
@@ -22,6 +23,9 @@ type Config struct {
 	MetricsListen string
 	// PublicURL is how people reach the server, without a slash at the end.
 	PublicURL string
+	// TrustedProxies are the machines whose X-Forwarded-For is believed; none by default.
+	// Addresses and networks, separated by commas; see Proxies.
+	TrustedProxies string
 	// KeyFile is the file of the keys that seal secrets.
 	KeyFile string
 	// LogLevel is the lowest level that is logged.
@@ -42,6 +46,12 @@ type Config struct {
 
 // FromEnvironment loads the Config of this process.
 func FromEnvironment() (Config, error) { return Load(os.LookupEnv) }
+
+// Proxies are the TrustedProxies, parsed.
+func (c Config) Proxies() []netip.Prefix {
+	out, _ := parseProxies(c.TrustedProxies)
+	return out
+}
 
 // Postgres reports whether the installation runs on PostgreSQL.
 func (c Config) Postgres() bool { return c.DatabaseURL != "" }

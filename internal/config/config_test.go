@@ -73,6 +73,7 @@ func TestLoad_refuses(t *testing.T) {
 		databaseURL:     {"mysql://m:secret@db/x", "secret", "postgres://", "postgres://%zz:secret@x/"},
 		listen:          {"8080", "localhost", "localhost:http", "1.2.3.4:70000"},
 		metricsListen:   {"9090", "127.0.0.1:8080"},
+		trustedProxies:  {"everybody", "10.0.0.0/64"},
 		publicURL:       {"docs.example.com", "ftp://x", "https://x/path", "https://u:secret@x", "https://x?secret"},
 		logLevel:        {"loud"},
 		logFormat:       {"xml"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -27,6 +28,7 @@ func Load(lookup func(name string) (string, bool)) (Config, error) {
 		DatabaseURL:      l.database(),
 		Listen:           l.address(listen, defaultListen),
 		MetricsListen:    l.address(metricsListen, ""),
+		TrustedProxies:   l.proxies(),
 		LogLevel:         l.level(),
 		LogFormat:        l.oneOf(logFormat, defaultLogFormat, "text", "json"),
 		PlanPause:        l.pause(),
@@ -101,6 +103,32 @@ func (l *loader) public(listen string) string {
 		l.wrong(publicURL, "must be how a browser reaches the server, such as https://docs.example.com, without a path.")
 	}
 	return v
+}
+
+func (l *loader) proxies() string {
+	v := l.text(trustedProxies, "")
+	if _, bad := parseProxies(v); bad != "" {
+		l.wrong(trustedProxies, "contains %q. Use addresses or networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas.", bad)
+	}
+	return v
+}
+
+// parseProxies reads addresses and networks; bad is the first part that is neither.
+func parseProxies(list string) (out []netip.Prefix, bad string) {
+	for _, part := range strings.Split(list, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if p, err := netip.ParsePrefix(part); err == nil {
+			out = append(out, p.Masked())
+		} else if a, err := netip.ParseAddr(part); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+		} else {
+			return out, part
+		}
+	}
+	return out, ""
 }
 
 // browsable turns an address to listen on into one that a browser can open.

@@ -16,6 +16,7 @@ const (
 	listen          = "MAINSTAY_LISTEN"
 	metricsListen   = "MAINSTAY_METRICS_LISTEN"
 	publicURL       = "MAINSTAY_PUBLIC_URL"
+	trustedProxies  = "MAINSTAY_TRUSTED_PROXIES"
 	keyFile         = "MAINSTAY_KEY_FILE"
 	logLevel        = "MAINSTAY_LOG_LEVEL"
 	logFormat       = "MAINSTAY_LOG_FORMAT"
@@ -48,6 +49,8 @@ func Options() []Option {
 			"The address of the Prometheus metrics, for example 127.0.0.1:9090. Without it there are none. Never open it to the world."},
 		{publicURL, "http:// and the address of MAINSTAY_LISTEN",
 			"How people reach the server, for example https://docs.example.com. With https, cookies travel over TLS only."},
+		{trustedProxies, "",
+			"The proxies in front of the server, as addresses or networks separated by commas, for example 127.0.0.1. Their X-Forwarded-For is believed, so that the limit of sign-ins counts each visitor apart."},
 		{keyFile, "DATA/key.json",
 			"The keys that seal secrets such as PSA credentials. Made at the first start. Keep a copy apart from the database: without it the secrets can't be read."},
 		{logLevel, defaultLogLevel, "What is logged: debug, info, warn or error."},

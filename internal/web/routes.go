@@ -37,6 +37,9 @@ func ofKind(k *mainstay.Kind, fn func(http.ResponseWriter, *http.Request, *mains
 	return func(w http.ResponseWriter, r *http.Request) error { return fn(w, r, k) }
 }
 
+// maxForm is the largest item form in bytes: a document of a million characters, encoded.
+const maxForm = 8 << 20
+
 // kindRoutes are the pages of one kind: its list, its items and their forms.
 func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 	list, one := "/"+k.Plural, "/"+k.Plural+"/{id}"
@@ -52,10 +55,10 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		{Pattern: "GET " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportList)},
 		{Pattern: "POST " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportSelection)},
 		{Pattern: "GET " + list + "/new", Right: create, Handle: ofKind(k, s.newItem)},
-		{Pattern: "POST " + list + "/new", Right: create, Handle: ofKind(k, s.saveNew)},
+		{Pattern: "POST " + list + "/new", Right: create, Handle: ofKind(k, s.saveNew), MaxBody: maxForm},
 		{Pattern: "GET " + one, Right: mainstay.ViewItems, Handle: open},
 		{Pattern: "GET " + one + "/edit", Right: mainstay.EditItems, Handle: ofKind(k, s.editItem)},
-		{Pattern: "POST " + one + "/edit", Right: mainstay.EditItems, Handle: ofKind(k, s.saveEdit)},
+		{Pattern: "POST " + one + "/edit", Right: mainstay.EditItems, Handle: ofKind(k, s.saveEdit), MaxBody: maxForm},
 		{Pattern: "GET " + one + "/delete", Right: remove, Handle: ofKind(k, s.confirmDelete)},
 		{Pattern: "POST " + one + "/delete", Right: remove, Handle: ofKind(k, s.deleteOne)},
 	}
@@ -66,7 +69,7 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 	return append(routes,
 		auth.Route{Pattern: "GET " + inside, Right: mainstay.ViewItems, Handle: ofKind(k, s.organizationList)},
 		auth.Route{Pattern: "GET " + inside + "/new", Right: create, Handle: ofKind(k, s.newItem)},
-		auth.Route{Pattern: "POST " + inside + "/new", Right: create, Handle: ofKind(k, s.saveNew)})
+		auth.Route{Pattern: "POST " + inside + "/new", Right: create, Handle: ofKind(k, s.saveNew), MaxBody: maxForm})
 }
 
 // searchRoutes find things over all kinds.
