@@ -108,7 +108,11 @@ func (c *Changes) count(ctx context.Context, t *store.Tx, a mainstay.Actor, p *m
 	matched := p.Counts.Matched
 	p.Counts = mainstay.PlanCounts{Matched: matched}
 	var err error
-	if p.Counts.Kinds, err = t.PlanKinds(ctx, p.ID); err != nil {
+	table := "item"
+	if p.Action != mainstay.ActionDelete {
+		table = "trash"
+	}
+	if p.Counts.Kinds, p.Counts.Groups, err = t.PlanCounts(ctx, *p, table); err != nil {
 		return err
 	}
 	if f.Kind != "" {
@@ -117,17 +121,6 @@ func (c *Changes) count(ctx context.Context, t *store.Tx, a mainstay.Actor, p *m
 			return err
 		}
 		p.Counts.Kinds = withHidden(p.Counts.Kinds, hidden)
-	}
-	table := "item"
-	if p.Action != mainstay.ActionDelete {
-		table = "trash"
-	}
-	for _, by := range []string{"type", "reason"} {
-		groups, err := t.PlanGroups(ctx, *p, by, table)
-		if err != nil {
-			return err
-		}
-		p.Counts.Groups = append(p.Counts.Groups, groups...)
 	}
 	if p.Action == mainstay.ActionDelete {
 		if p.Counts.LinksRemoved, err = t.LinksRemoved(ctx, *p); err != nil {

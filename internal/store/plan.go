@@ -108,11 +108,22 @@ func (t *Tx) FreezeIDs(ctx context.Context, p mainstay.Plan, ids []mainstay.Item
 }
 
 // FreezeContents writes everything inside the plan's organizations into the plan.
+// Where that is most of all items it reads the items in the order of their ids,
+// in which both tables lie on the disk, and else it looks them up by organization.
 func (t *Tx) FreezeContents(ctx context.Context, p mainstay.Plan) (int, error) {
+	const roots = "SELECT item_id FROM plan_item WHERE plan_id = $1 AND kind = 'organization' AND root"
+	var inside, all int
+	err := t.QueryRow(ctx, "SELECT count(*), (SELECT CAST(COALESCE(sum(n), 0) AS BIGINT) FROM tally) FROM item WHERE organization_id IN ("+roots+")", int64(p.ID)).Scan(&inside, &all)
+	if err != nil {
+		return 0, err
+	}
+	column := "c.organization_id"
+	if inside > all/2 {
+		column = "+c.organization_id"
+	}
 	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
-		SELECT p.plan_id, c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', FALSE, '', ''
-		FROM plan_item p JOIN item c ON c.organization_id = p.item_id AND c.id <> p.item_id
-		WHERE p.plan_id = $1 AND p.kind = 'organization' AND p.root`, int64(p.ID))
+		SELECT CAST($1 AS BIGINT), c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', FALSE, '', ''
+		FROM item c WHERE `+column+" IN ("+roots+") AND c.id <> c.organization_id ORDER BY c.id", int64(p.ID))
 }
 
 // Why a plan holds an item back.
@@ -204,45 +215,6 @@ func (t *Tx) CountHidden(ctx context.Context, f Filter, kind mainstay.KindName, 
 		out[k] = n
 	}
 	return out, rows.Err()
-}
-
-// PlanKinds counts the lines of a plan by kind.
-func (t *Tx) PlanKinds(ctx context.Context, id mainstay.PlanID) ([]mainstay.KindCount, error) {
-	return scanAll(ctx, t, func(r db.Row) (mainstay.KindCount, error) {
-		var k mainstay.KindCount
-		err := r.Scan(&k.Kind, &k.Apply, &k.Held, &k.OnlyHere, &k.Gone)
-		return k, err
-	}, `SELECT kind, count(*) FILTER (WHERE NOT held), count(*) FILTER (WHERE held), count(*) FILTER (WHERE NOT held AND only_here),
-		count(*) FILTER (WHERE NOT held AND gone) FROM plan_item WHERE plan_id = $1 GROUP BY kind ORDER BY kind`, int64(id))
-}
-
-// PlanGroups counts what a plan will touch by the type, or the reason, of the
-// organization (of the item itself for plans of other kinds).
-func (t *Tx) PlanGroups(ctx context.Context, p mainstay.Plan, by string, table string) ([]mainstay.GroupCount, error) {
-	root := "p.item_id"
-	if p.Kind == mainstay.Organization.Name {
-		root = "p.organization_id"
-	}
-	if table != "trash" {
-		table = "item"
-	}
-	q := `SELECT COALESCE(l.name, 'No type'), g.kind, sum(g.n) FROM (SELECT ` + root + ` AS root, p.kind, count(*) AS n FROM plan_item p
-		WHERE p.plan_id = $1 AND NOT p.held GROUP BY ` + root + `, p.kind) g JOIN ` + table + ` i ON i.id = g.root LEFT JOIN label l ON l.id = i.type_id
-		GROUP BY COALESCE(l.name, 'No type'), g.kind ORDER BY 3 DESC`
-	if by == "reason" {
-		q = `SELECT i.reason, g.kind, sum(g.n) FROM (SELECT ` + root + ` AS root, p.kind, count(*) AS n FROM plan_item p
-			WHERE p.plan_id = $1 AND NOT p.held GROUP BY ` + root + `, p.kind) g JOIN ` + table + ` i ON i.id = g.root GROUP BY i.reason, g.kind ORDER BY 3 DESC`
-	}
-	return scanAll(ctx, t, func(r db.Row) (mainstay.GroupCount, error) {
-		g := mainstay.GroupCount{By: by}
-		err := r.Scan(&g.Group, &g.Kind, &g.Apply)
-		if by == "reason" {
-			if g.Group = mainstay.Reason(g.Group).Label(); g.Group == "" {
-				g.Group = "Not orphaned"
-			}
-		}
-		return g, err
-	}, q, int64(p.ID))
 }
 
 // LinksRemoved counts the relations from items that stay to items that a plan
