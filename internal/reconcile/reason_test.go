@@ -50,7 +50,9 @@ type broken struct {
 func (w *world) breakAll(blockedType, blockedStatus int64) []broken {
 	w.Helper()
 	var out []broken
-	add := func(kind mainstay.KindName, id int64, r mainstay.Reason, mend func()) { out = append(out, broken{kind, id, r, mend}) }
+	add := func(kind mainstay.KindName, id int64, r mainstay.Reason, mend func()) {
+		out = append(out, broken{kind, id, r, mend})
+	}
 	companies := w.psa.CompaniesOfType("Prospect")
 	of := func(n int) (int64, simulator.Company) {
 		c, _ := w.psa.Company(companies[n])
@@ -101,7 +103,9 @@ func TestReasons(t *testing.T) {
 	each(t, func(w *world) {
 		blockedType := w.psa.AddLabel(simulator.CompanyTypes, "Blocked")
 		blockedStatus := w.psa.AddLabel(simulator.CompanyStatuses, "Blocked")
-		w.save(without(everything(), func(p mainstay.Pair) bool { return p.Type == fmt.Sprint(blockedType) || p.Status == fmt.Sprint(blockedStatus) }))
+		w.save(without(everything(), func(p mainstay.Pair) bool {
+			return p.Type == fmt.Sprint(blockedType) || p.Status == fmt.Sprint(blockedStatus)
+		}))
 		w.completes("first", w.sync())
 		before := w.holds()
 		all := w.breakAll(blockedType, blockedStatus)
@@ -169,7 +173,9 @@ func TestReasons_setting(t *testing.T) {
 		w.agrees("contacts on")
 
 		// A person agreed to three orphans; the PSA meanwhile has a crowd in that class.
-		s = without(everything(), func(p mainstay.Pair) bool { return p.Type == fmt.Sprint(w.psa.LabelID(simulator.CompanyTypes, "Prospect")) })
+		s = without(everything(), func(p mainstay.Pair) bool {
+			return p.Type == fmt.Sprint(w.psa.LabelID(simulator.CompanyTypes, "Prospect"))
+		})
 		_, err := w.changes.SaveSettings(w.ctx, w.admin, w.id, s, w.integration().Settings.Version, 3)
 		w.must(err)
 		held := w.sync()
