@@ -9,6 +9,7 @@ import (
 	"mainstay"
 	"mainstay/internal/connect/connectwise/simulator"
 	"mainstay/internal/store"
+	"mainstay/internal/storetest"
 )
 
 // crowd lets more companies of one type stop syncing than a run may orphan by
@@ -201,4 +202,37 @@ func (w *world) stopped(name string, at simulator.Fault) {
 	if run := w.work(r.ID); run.State != mainstay.RunCancelled {
 		w.Errorf("stopped at %s and cancelled: the run is %s", name, run.State)
 	}
+}
+
+// TestConfirm: records that no page and no count tells of, but that the PSA has
+// when asked by id, keep syncing (V2).
+func TestConfirm(t *testing.T) {
+	storetest.Setup{Template: prepared}.EachDatabase(t, func(t *testing.T, d storetest.Database) {
+		w := newWorld(t, d, little())
+		w.completes("first", w.sync())
+		w.psa.SetFaults(simulator.Fault{ID: "F35", N: -8, Resource: simulator.Contacts, Call: simulator.CallCount},
+			simulator.Fault{ID: "F34", Resource: simulator.Contacts, Call: simulator.CallList})
+		run := w.sync()
+		w.completes("not listed", run)
+		w.psa.SetFaults()
+		if run.Counts.Orphaned != 0 || run.Counts.Kept+run.Counts.Errors == 0 {
+			w.Errorf("orphaned though the PSA has them, or not asked for: %+v", run.Counts)
+		}
+		w.agrees("not listed")
+	})
+}
+
+// TestCompleteness: a list that leaves a page out says that it is whole; the
+// PSA's own count does not agree, so the run is not complete (V1).
+func TestCompleteness(t *testing.T) {
+	storetest.Setup{Template: prepared}.EachDatabase(t, func(t *testing.T, d storetest.Database) {
+		w := newWorld(t, d, little())
+		w.psa.SetFaults(simulator.Fault{ID: "F32", Resource: simulator.Contacts, Call: simulator.CallList, Nth: 2, Times: 1})
+		if run := w.sync(); run.State != mainstay.RunIncomplete {
+			w.Errorf("with a page left out the run is %s: %+v", run.State, run.Counts)
+		}
+		w.psa.SetFaults()
+		w.completes("mended", w.sync())
+		w.agrees("mended")
+	})
 }
