@@ -234,7 +234,7 @@ func (s *Web) confirmPauseRow(w http.ResponseWriter, r *http.Request) error {
 	}
 	m.Crumbs = append(m.Crumbs[:2:2], Crumb{Label: "Manage data", URL: m.back(c)}, Crumb{Label: "Pause syncing"})
 	p := ConfirmPage{Page: m.Page, Heading: "Pause syncing and keep all data: " + c.name(), Action: m.base() + "/rows/" + c.key() + "/pause", Back: m.back(c),
-		Button: "Pause syncing", Fields: []Hidden{{"version", strconv.FormatInt(m.i.Settings.Version, 10)}}}
+		Button: "Pause syncing", Fields: []Hidden{{"version", strconv.FormatInt(m.i.Settings.Version, 10)}, {"agreed", strconv.Itoa(e.OrphanTotal())}}}
 	p.Text = []string{"At the next full sync nothing becomes orphaned."}
 	if n := e.OrphanTotal(); n > 0 {
 		p.Text = []string{"At the next full sync " + some(n, "item") + " will become orphaned. They stop updating and stay here; nothing is deleted, and " + m.i.Name + " isn't changed."}
@@ -253,7 +253,7 @@ func (s *Web) confirmPauseRow(w http.ResponseWriter, r *http.Request) error {
 }
 
 // pauseRow switches a row off in the settings. The number of items that will be
-// orphaned is counted again and goes with it.
+// orphaned is counted again and must not exceed the one that the person saw.
 func (s *Web) pauseRow(w http.ResponseWriter, r *http.Request) error {
 	if err := form(r); err != nil {
 		return err
@@ -265,6 +265,9 @@ func (s *Web) pauseRow(w http.ResponseWriter, r *http.Request) error {
 	m, c, e, err := s.pausedRow(r)
 	if err != nil {
 		return err
+	}
+	if agreed, err := strconv.Atoi(r.PostForm.Get("agreed")); err != nil || e.OrphanTotal() > agreed {
+		return mainstay.Errorf(mainstay.Stale, "%s would become orphaned by now, more than you agreed to. Nothing was changed. Look again.", some(e.OrphanTotal(), "item"))
 	}
 	if _, err := s.Changes.SaveSettings(r.Context(), auth.Actor(r.Context()), m.i.ID, m.pausedSettings(c), version, e.OrphanTotal()); err != nil {
 		return err

@@ -293,7 +293,7 @@ func (b *browser) everythingSyncs(i mainstay.Integration) {
 	b.Helper()
 	for _, tab := range []string{"organizations", "configurations"} {
 		in := b.boxes(i, tab)
-		in.Set("confirmed", "1")
+		in.Set("confirmed", "1000000")
 		b.post(path(i, "/sync-settings/"+tab), in).leads(path(i, "/sync-settings/"+tab))
 	}
 	if run := b.sync(i); run.State != mainstay.RunComplete || run.Counts.Created == 0 {

@@ -175,13 +175,15 @@ func TestManageData(t *testing.T) {
 		max.get(row).wants(http.StatusOK).says("You can see 1 of")
 		max.get(path(i, "/manage-data")).wants(http.StatusOK).hides("/pause")
 		max.get(path(i, "/sync-settings")).wants(http.StatusOK).says("you can open only some")
-		max.post(row+"/pause", url.Values{"version": {"1"}}).wants(http.StatusForbidden)
+		max.post(row+"/pause", url.Values{"version": {"1"}, "agreed": {"1000000"}}).wants(http.StatusForbidden)
 		b.get(path(i, "/manage-data/rows/organization-unlinked")).wants(http.StatusOK).says("Handmade", "1 organization")
 
 		b.fragment(http.MethodGet, row+"/pause", nil).wants(http.StatusOK).says("Pause syncing and keep all data: Prospect", "will become orphaned", "nothing is deleted", "Contacts")
-		b.post(row+"/pause", url.Values{"version": {"1"}}).wants(http.StatusConflict)
+		b.post(row+"/pause", url.Values{"version": {"1"}, "agreed": {"1000000"}}).wants(http.StatusConflict)
 		before := b.integrations()[0].Settings.Version
-		b.post(row+"/pause", url.Values{"version": {fmt.Sprint(before)}}).wants(http.StatusSeeOther)
+		// Fewer than what the pause would orphan: the person is asked again.
+		b.post(row+"/pause", url.Values{"version": {fmt.Sprint(before)}, "agreed": {"0"}}).wants(http.StatusPreconditionFailed).says("more than you agreed to")
+		b.post(row+"/pause", url.Values{"version": {fmt.Sprint(before)}, "agreed": {"1000000"}}).wants(http.StatusSeeOther)
 		now := b.integrations()[0]
 		if now.Settings.Version != before+1 || now.Confirmed == 0 {
 			o.Fatalf("after the pause: version %d, confirmed %d", now.Settings.Version, now.Confirmed)

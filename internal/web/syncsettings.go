@@ -66,6 +66,8 @@ type SettingsPreview struct {
 	// the number: "Save and orphan 514 organizations".
 	OverLimit bool
 	SaveLabel string
+	// Agreed is the number of items, of all kinds, that saving agrees to orphan.
+	Agreed int
 }
 
 // PreviewKind is one line of the preview.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"mainstay"
 	"mainstay/internal/auth"
@@ -191,6 +192,7 @@ func (f *settingsForm) preview(e *change.Effect) SettingsPreview {
 		v.Notes = append(v.Notes, Note{Tone: "green", Icon: "shield-lock", Lead: mainstay.Organization.Count(e.OnlyHereOrganizations) + hold + some(e.OnlyHereItems, "item") + " that no PSA has.",
 			Text: "They stay, and are held back from bulk deletion."})
 	}
+	v.Agreed = e.OrphanTotal()
 	if v.OverLimit = e.OverLimit(); v.OverLimit {
 		v.SaveLabel = "Save and orphan " + mainstay.Organization.Count(e.Orphan[mainstay.Organization.Name])
 	}
@@ -332,7 +334,7 @@ func (s *Web) countAgain(w http.ResponseWriter, r *http.Request) error {
 }
 
 // saveSettings stores the settings. Over the limit it first asks a second time,
-// with the numbers as they are now.
+// with the numbers as they are now; a person who agreed to fewer is asked again.
 func (s *Web) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.typedSettings(r)
 	if err != nil {
@@ -347,7 +349,7 @@ func (s *Web) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if e.OverLimit() && f.changed() > 0 && r.PostForm.Get("confirmed") != "1" {
+	if agreed, err := strconv.Atoi(r.PostForm.Get("confirmed")); e.OverLimit() && f.changed() > 0 && (err != nil || e.OrphanTotal() > agreed) {
 		return s.askSettings(w, r, f, e)
 	}
 	_, err = s.Changes.SaveSettings(r.Context(), a, f.i.ID, f.typed, version, e.OrphanTotal())
@@ -367,11 +369,14 @@ func (s *Web) askSettings(w http.ResponseWriter, r *http.Request, f settingsForm
 	p := ConfirmPage{Heading: v.SaveLabel, Text: []string{SyncSettingsPage{}.overText()}, Button: "Save settings",
 		Action: integrationURL(f.i.ID) + "/sync-settings/" + f.tab, Back: integrationURL(f.i.ID) + "/sync-settings/" + f.tab}
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		if name == "confirmed" {
+			continue // a number that no longer holds
+		}
 		for _, v := range r.PostForm[name] {
 			p.Fields = append(p.Fields, Hidden{name, v})
 		}
 	}
-	p.Fields = append(p.Fields, Hidden{"confirmed", "1"})
+	p.Fields = append(p.Fields, Hidden{"confirmed", strconv.Itoa(e.OrphanTotal())})
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
 		var err error
 		p.Page, err = s.page(r, t, integrationSurrounding(f.i, "Sync settings"))
