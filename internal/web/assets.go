@@ -90,8 +90,7 @@ var cssURL = regexp.MustCompile(`url\("([^"/]+)"\)`)
 // hashURLs replaces the plain file names in a style sheet by hashed URLs.
 func (a *assets) hashURLs(css []byte) []byte {
 	return cssURL.ReplaceAllFunc(css, func(m []byte) []byte {
-		name := string(cssURL.FindSubmatch(m)[1])
-		return []byte(`url("` + a.byName[name].url + `")`)
+		return []byte(`url("` + a.byName[string(cssURL.FindSubmatch(m)[1])].url + `")`)
 	})
 }
 
