@@ -28,6 +28,9 @@ func events(ctx context.Context, t *store.Tx, p Page, f store.ActivityFilter) ([
 // eventOf is one entry of the log as a line of a timeline.
 func eventOf(e mainstay.Activity) Event {
 	v := Event{Who: e.Who, Verb: e.Verb, Name: e.Name, Detail: e.Detail, At: e.At, URL: entryURL(e)}
+	if v.Name == v.Who {
+		v.Name = "" // somebody signed in, or out
+	}
 	switch e.Verb {
 	case "created", "restored":
 		v.Icon, v.Tone = "plus", "green"

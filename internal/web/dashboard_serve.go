@@ -102,7 +102,7 @@ func (p *DashboardPage) attention(ctx context.Context, t *store.Tx) ([]Attention
 			return nil, err
 		}
 		for _, run := range held {
-			out = append(out, Attention{"shield-lock", "orange", "A sync is held for you", run.Message, Link{"Decide", runURL(run)}})
+			out = append(out, Attention{"shield-lock", "orange", "A sync is held for you", heldText, Link{"Decide", runURL(run)}})
 		}
 	}
 	out = append(out, p.unwell(mainstay.SyncError, "alert-triangle-filled", "red", "could not be read or stored by the last sync", "Show")...)

@@ -22,7 +22,9 @@ func (p ErrorPage) heading() string {
 		return "You can't open this"
 	case 404:
 		return "There's nothing here"
-	case 409, 412:
+	case 409:
+		return "That can't be done now"
+	case 412:
 		return "This changed in the meantime"
 	case 429:
 		return "Too many tries"

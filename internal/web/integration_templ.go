@@ -849,7 +849,7 @@ func integrationView(p IntegrationPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Held != nil {
-				templ_7745c5c3_Err = note(Note{Tone: "orange", Icon: "shield-lock", Lead: "A sync is held for you.", Text: p.Held.Run.Message, Link: Link{"Decide", p.Held.URL}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = note(Note{Tone: "orange", Icon: "shield-lock", Lead: "A sync is held for you.", Text: heldText, Link: Link{"Decide", p.Held.URL}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -110,8 +110,9 @@ func (l listSpec) empty(p Page, f store.Filter) *Empty {
 		if f.Query.Equal(query.All().With(stateTerm(mainstay.Orphaned))) {
 			return &Empty{Icon: "plug-connected", Title: "No orphaned " + k.Plural + ".", Text: "Everything here matches your sync settings." + checkedText(p, f.Integrations()), Links: []Link{{"Show all", l.Base}}}
 		}
-		e := &Empty{Icon: "zoom-exclamation", Title: "No " + k.Label + " matches.", Text: "Remove a filter, or find out why it isn't here.", Links: []Link{{"Clear the filter", l.Base}}}
+		e := &Empty{Icon: "zoom-exclamation", Title: "No " + k.Label + " matches.", Text: "Remove a filter, or look for something else.", Links: []Link{{"Clear the filter", l.Base}}}
 		if k.Syncs {
+			e.Text = "Remove a filter, or find out why it isn't here."
 			e.Links = append(e.Links, Link{"Why isn't it here?", "/" + k.Plural + "/why?" + url.Values{"q": {l.Query}}.Encode()})
 		}
 		return e

@@ -27,6 +27,14 @@ type OrganizationPage struct {
 	Activity   []Event
 }
 
+// heldBack says what becomes of an organization with items that exist only here.
+func (p OrganizationPage) heldBack() string {
+	if p.Item.Sync == mainstay.Orphaned {
+		return "Bulk deletion holds this organization back, unless someone includes it."
+	}
+	return "If this organization is ever orphaned, bulk deletion holds it back."
+}
+
 // Tile counts one kind inside an organization.
 type Tile struct {
 	Kind   *mainstay.Kind
@@ -41,6 +49,15 @@ type StateCount struct {
 	State mainstay.SyncState
 	Count int
 	URL   string
+	Kind  *mainstay.Kind // nil for items of every kind
+}
+
+// what is the number with its noun.
+func (c StateCount) what() string {
+	if c.Kind == nil {
+		return some(c.Count, "item")
+	}
+	return c.Kind.Count(c.Count)
 }
 
 // SyncPanel says which PSA record an item follows, and why.

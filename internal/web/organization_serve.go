@@ -205,7 +205,7 @@ func organizationProblems(id mainstay.ItemID, in map[mainstay.KindName]map[mains
 		for _, k := range mainstay.Kinds()[1:] {
 			if n := in[k.Name][state]; n > 0 && k.Syncs {
 				l := listSpec{Base: organizationURL(id) + "/" + k.Plural, Sort: store.ByName}
-				out = append(out, StateCount{State: state, Count: n, URL: l.url(stateQuery(state), l.Sort, "")})
+				out = append(out, StateCount{State: state, Count: n, Kind: k, URL: l.url(stateQuery(state), l.Sort, "")})
 			}
 		}
 	}

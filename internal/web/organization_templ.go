@@ -471,7 +471,7 @@ func organizationView(p OrganizationPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.OnlyHere > 0 {
-				templ_7745c5c3_Err = note(Note{Icon: "shield-lock", Lead: some(p.OnlyHere, "item") + " here " + existOrExists(p.OnlyHere) + " only in Mainstay", Text: "(" + p.OnlyText + "). If this organization is ever orphaned, bulk deletion holds it back."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = note(Note{Icon: "shield-lock", Lead: some(p.OnlyHere, "item") + " here " + existOrExists(p.OnlyHere) + " only in Mainstay", Text: "(" + p.OnlyText + "). " + p.heldBack()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -645,7 +645,7 @@ func recentItems(p OrganizationPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(p.Recent) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<section class=\"tblwrap mb3\" aria-labelledby=\"h-rc\"><div class=\"card__h\"><h2 id=\"h-rc\">Recently changed</h2></div><div class=\"tblscroll\"><table class=\"tbl tbl--flush stack stack--2\" role=\"table\"><caption class=\"vh\">Recently changed items</caption> <thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\">Name</th><th role=\"columnheader\" scope=\"col\">Type</th><th role=\"columnheader\" scope=\"col\">Status</th><th role=\"columnheader\" scope=\"col\">Sync</th><th role=\"columnheader\" scope=\"col\">Changed by</th><th role=\"columnheader\" scope=\"col\" class=\"r\">When</th></tr></thead> <tbody role=\"rowgroup\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<section class=\"tblwrap mb3\" aria-labelledby=\"h-rc\"><div class=\"card__h\"><h2 id=\"h-rc\">Recently changed</h2></div><div class=\"tblscroll\"><table class=\"tbl tbl--flush tbl--tight stack stack--2\" role=\"table\"><caption class=\"vh\">Recently changed items</caption> <thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\">Name</th><th role=\"columnheader\" scope=\"col\">Type</th><th role=\"columnheader\" scope=\"col\">Status</th><th role=\"columnheader\" scope=\"col\">Sync</th><th role=\"columnheader\" scope=\"col\">Changed by</th><th role=\"columnheader\" scope=\"col\" class=\"r\">When</th></tr></thead> <tbody role=\"rowgroup\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -730,9 +730,9 @@ func problems(items []StateCount) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var29 string
-				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(some(s.Count, "item"))
+				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(s.what())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/organization.templ`, Line: 174, Col: 64}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/organization.templ`, Line: 174, Col: 51}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 				if templ_7745c5c3_Err != nil {

@@ -104,7 +104,7 @@ func planStages(plan mainstay.Plan, pause int) []Stage {
 	v := verbsOf(plan.Action)
 	all := []Stage{{Label: "Confirmed"}}
 	at := 0
-	if plan.Action != mainstay.ActionRestore {
+	if plan.Action != mainstay.ActionRestore && pause > 0 {
 		all = append(all, Stage{Label: "Pause of " + some(pause, "second")})
 	}
 	if plan.State == mainstay.PlanStarting {

@@ -48,6 +48,9 @@ type RunProblemRow struct {
 	URL     string
 }
 
+// heldText says in short what a held sync needs, where its page says the rest.
+const heldText = "Nothing was orphaned. Look at what it found, and decide."
+
 // HeldRun asks a person to decide: POST AcceptURL or RejectURL.
 type HeldRun struct {
 	Why       string

@@ -176,6 +176,9 @@ func (p *RunPage) details(ctx context.Context, t *store.Tx) error {
 		}
 		p.Orphaned = append(p.Orphaned, ReasonCount{Kind: k, Reason: o.Reason, Count: o.N, URL: orphansURL(k, o.Reason)})
 	}
+	slices.SortStableFunc(p.Orphaned, func(a, b ReasonCount) int {
+		return slices.Index(mainstay.Kinds(), a.Kind) - slices.Index(mainstay.Kinds(), b.Kind)
+	})
 	return err
 }
 

@@ -49,8 +49,8 @@ func samplePage(title, active string, crumbs ...Crumb) Page {
 }
 
 func states(syncing, orphaned, disabled, failed, none int) []StateCount {
-	return []StateCount{{mainstay.Syncing, syncing, "/x"}, {mainstay.Orphaned, orphaned, "/x"}, {mainstay.SyncDisabled, disabled, "/x"},
-		{mainstay.SyncError, failed, "/x"}, {mainstay.NotLinked, none, "/x"}}
+	return []StateCount{{State: mainstay.Syncing, Count: syncing, URL: "/x"}, {State: mainstay.Orphaned, Count: orphaned, URL: "/x"}, {State: mainstay.SyncDisabled, Count: disabled, URL: "/x"},
+		{State: mainstay.SyncError, Count: failed, URL: "/x"}, {State: mainstay.NotLinked, Count: none, URL: "/x"}}
 }
 
 // samples are every page in every variant.
@@ -95,7 +95,7 @@ func sampleList(w wordPair, selectable bool) ListPage {
 	p := ListPage{Page: samplePage("Organizations", "organizations"), Kind: &mainstay.Organization, Base: "/organizations",
 		Query: "sync status: orphaned", Canonical: "sync status: orphaned", Matches: 12431, Selectable: selectable,
 		ExportURL: "/organizations/export.csv?q=x", NewURL: "/organizations/new", SortKey: "name"}
-	for _, s := range []StateCount{{"", 13306, ""}, {mainstay.Syncing, 812, ""}, {mainstay.Orphaned, 12431, ""}, {mainstay.SyncDisabled, 9, ""}, {mainstay.SyncError, 6, ""}, {mainstay.NotLinked, 48, ""}} {
+	for _, s := range []StateCount{{Count: 13306}, {State: mainstay.Syncing, Count: 812}, {State: mainstay.Orphaned, Count: 12431}, {State: mainstay.SyncDisabled, Count: 9}, {State: mainstay.SyncError, Count: 6}, {State: mainstay.NotLinked, Count: 48}} {
 		t := Tab{Label: "All", URL: "/organizations?q=" + string(s.State), Count: s.Count, HasCount: true, Current: s.State == mainstay.Orphaned}
 		if s.State != "" {
 			t.Label, t.Icon = s.State.Label(), syncIcon(s.State)

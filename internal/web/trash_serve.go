@@ -60,8 +60,7 @@ func trashKey(id mainstay.PlanID) string {
 
 // trashGroup is the part of one plan, with what this person may do about it.
 func trashGroup(p Page, g store.TrashGroup) TrashGroup {
-	_, text := kindsText(g.Counts)
-	out := TrashGroup{Key: trashKey(g.PlanID), Heading: text, Who: g.DeletedBy, When: g.Deleted, Count: g.Total, PurgeAfter: g.PurgeAfter}
+	out := TrashGroup{Key: trashKey(g.PlanID), Heading: trashHeading(g), Who: g.DeletedBy, When: g.Deleted, Count: g.Total, PurgeAfter: g.PurgeAfter}
 	if p.May(mainstay.PlanChanges) && g.PlanID != 0 && p.Actor.All {
 		out.PlanURL = planURL(g.PlanID)
 	}
@@ -72,6 +71,16 @@ func trashGroup(p Page, g store.TrashGroup) TrashGroup {
 		out.PurgeURL = out.URL() + "/purge"
 	}
 	return out
+}
+
+// trashHeading says what a part of the trash holds: its organizations first, for
+// people know it by them.
+func trashHeading(g store.TrashGroup) string {
+	total, text := kindsText(g.Counts)
+	if n := g.Counts[mainstay.Organization.Name]; n > 0 && n < total {
+		return mainstay.Organization.Count(n) + " and " + some(total-n, "other item")
+	}
+	return text
 }
 
 // trashPlan reads which part of the trash the address means.
