@@ -26,6 +26,9 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	pc.MaxConnIdleTime = 5 * time.Minute
 	pc.ConnConfig.RuntimeParams["application_name"] = "mainstay"
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// A plan that is kept for later calls was made for the tables as they were:
+	// after a first load it would still read a table of a million rows as a whole.
+	pc.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	// A node that freezes inside a transaction must not keep its row locks, or
 	// others could not take over its work.
 	pc.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "15000"
@@ -59,4 +62,17 @@ func (d *DB) Analyze(ctx context.Context, tables ...string) error {
 		}
 	}
 	return nil
+}
+
+// analyzeRows is from how many new rows on a transaction tells the planner.
+const analyzeRows = 5000
+
+// Analyze does what DB.Analyze does inside of a transaction that wrote that many
+// rows, so that its own next queries fit them.
+func (t *Tx) Analyze(ctx context.Context, table string, rows int) error {
+	if t.pgx == nil || rows < analyzeRows {
+		return nil
+	}
+	_, err := t.pgx.Exec(ctx, "ANALYZE "+table)
+	return err
 }

@@ -86,7 +86,7 @@ func (t *Tx) FreezeRoots(ctx context.Context, p mainstay.Plan, f Filter, a mains
 	f.conditions(w, t.Now())
 	w.visible(a, "i.organization_id")
 	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
-		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', FALSE, '', '' FROM item i WHERE `+w.sql(), w.args...)
+		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql(), w.args...)
 }
 
 // FreezeIDs writes the given items into a plan, where the actor sees them.
@@ -99,7 +99,7 @@ func (t *Tx) FreezeIDs(ctx context.Context, p mainstay.Plan, ids []mainstay.Item
 		w.conds = append(w.conds, "i.id IN "+list(w, ids, itemArg))
 		w.visible(a, "i.organization_id")
 		n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
-			SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', FALSE, '', '' FROM item i WHERE `+w.sql()+
+			SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql()+
 			` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
 		total += n
 		return err
@@ -121,9 +121,19 @@ func (t *Tx) FreezeContents(ctx context.Context, p mainstay.Plan) (int, error) {
 	if inside > all/2 {
 		column = "+c.organization_id"
 	}
-	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
-		SELECT CAST($1 AS BIGINT), c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', FALSE, '', ''
+	n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
+		SELECT CAST($1 AS BIGINT), c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', FALSE, `+whyOf("c", WhyInside)+`, ''
 		FROM item c WHERE `+column+" IN ("+roots+") AND c.id <> c.organization_id ORDER BY c.id", int64(p.ID))
+	if err != nil {
+		return n, err
+	}
+	return n, t.Analyze(ctx, "plan_item", n)
+}
+
+// whyOf is the reason to hold a line back that its item, under an alias, gives by
+// itself: it still syncs. HoldBack makes it count.
+func whyOf(alias, why string) string {
+	return "CASE WHEN " + alias + ".sync IN ('syncing', 'error') THEN '" + why + "' ELSE '' END"
 }
 
 // Why a plan holds an item back.
@@ -140,25 +150,41 @@ const (
 // organization. chosen says that a person picked the rows one by one, so an
 // only-here item that is no organization is not held.
 func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
-	steps := []struct{ why, cond string }{
-		{WhyPrimary, `organization_id IN (SELECT id FROM item WHERE kind = 'organization' AND is_primary) AND $2 = 'organization'`},
-		{WhySyncing, `root AND item_id IN (SELECT i.id FROM item i JOIN plan_item q ON q.item_id = i.id WHERE q.plan_id = $1 AND q.root AND i.sync IN ('syncing', 'error')) AND $2 = $2`},
+	var primary, syncing, only int
+	err := t.QueryRow(ctx, `SELECT count(*) FILTER (WHERE why <> ''), count(*) FILTER (WHERE only_here),
+		(SELECT count(*) FROM item i JOIN plan_item q ON q.plan_id = $1 AND q.item_id = i.id WHERE i.kind = 'organization' AND i.is_primary)
+		FROM plan_item WHERE plan_id = $1`, int64(p.ID)).Scan(&syncing, &only, &primary)
+	if err != nil {
+		return err
+	}
+	steps := []holdStep{
+		{syncing, "why", "why <> ''"},
+		{btoi(!chosen) * only, "'" + WhyOnlyHere + "'", "only_here"},
 	}
 	if p.Kind == mainstay.Organization.Name {
-		steps = append(steps,
-			struct{ why, cond string }{WhyInside, `organization_id IN (SELECT i.organization_id FROM item i JOIN plan_item q ON q.item_id = i.id
-				WHERE q.plan_id = $1 AND i.sync IN ('syncing', 'error')) AND $2 = $2`},
-			struct{ why, cond string }{WhyContents, `organization_id IN (SELECT organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.only_here) AND $2 = $2`})
-	} else if !chosen {
-		steps = append(steps, struct{ why, cond string }{WhyOnlyHere, `only_here AND $2 = $2`})
+		steps = []holdStep{
+			{primary, "'" + WhyPrimary + "'", "organization_id IN (SELECT id FROM item WHERE kind = 'organization' AND is_primary)"},
+			{syncing, "CASE WHEN root AND why <> '' THEN why ELSE '" + WhyInside + "' END",
+				"organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.why IN ('" + WhySyncing + "', '" + WhyInside + "'))"},
+			{only, "'" + WhyContents + "'", "organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.only_here)"},
+		}
 	}
 	for _, s := range steps {
-		q := "UPDATE plan_item SET held = TRUE, why = '" + s.why + "' WHERE plan_id = $1 AND NOT held AND " + s.cond
-		if _, err := t.Exec(ctx, q, int64(p.ID), string(p.Kind)); err != nil {
+		if s.lines == 0 {
+			continue
+		}
+		if _, err := t.Exec(ctx, "UPDATE plan_item SET held = TRUE, why = "+s.why+" WHERE plan_id = $1 AND NOT held AND "+s.cond, int64(p.ID)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// holdStep holds lines back under a condition, with an expression for the
+// reason. It is left out where no line makes it needed.
+type holdStep struct {
+	lines     int
+	why, cond string
 }
 
 // Include takes an organization with its contents, or one item, out of what a
