@@ -165,9 +165,16 @@ func keys(set map[string]bool) []string {
 	return out
 }
 
+// noCompany is what is said of a linked record that suddenly names no company. It
+// may be an answer with a field missing, so nothing is orphaned for it.
+const noCompany = "The PSA no longer says which company this record belongs to, so its item was left as it is. Set the company there, or delete the record there if it isn't needed."
+
 // decide sorts one observation into what is to be done with it.
 func (w *pageWork) decide(o *mainstay.Observation) {
 	old, known := w.known[o.ExternalID]
+	if o.Bad == "" && o.CompanyID == "" && w.p.Kind.Name != mainstay.Organization.Name && old.ItemID != 0 && !old.Trashed {
+		o.Bad = noCompany
+	}
 	if o.Bad != "" {
 		w.bad(o, old, known)
 		return
