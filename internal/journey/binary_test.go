@@ -186,11 +186,12 @@ func startDemo(t testing.TB, p place, companies int, pause time.Duration) demo {
 }
 
 // command runs one command to its end and returns what it printed and its exit code.
-func (p place) command(t testing.TB, in string, args ...string) (out, problem string, code int) {
+// env adds to what it learns from its surroundings.
+func (p place) command(t testing.TB, in string, env []string, args ...string) (out, problem string, code int) {
 	t.Helper()
 	cmd := exec.Command(*tested, args...)
 	var stdout, stderr bytes.Buffer
-	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = p.environment(), strings.NewReader(in), &stdout, &stderr
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = p.environment(env...), strings.NewReader(in), &stdout, &stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

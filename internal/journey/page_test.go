@@ -1,0 +1,144 @@
+package journey
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mainstay"
+	"mainstay/internal/web"
+)
+
+// notPages are answers to GET that no person reads as a page: files, streams
+// and parts of pages, which the pages bring along.
+const notPages = `/static/ /{kinds}/export.csv /search/suggest /search/complete /search/names /changes/{id}/list.csv /changes/{id}/outcomes.csv
+/changes/{id}/events /changes/{id}/progress /login/link /jobs/pill /account/integrations/{id}/log/{run}/events
+/account/integrations/{id}/log/{run}/progress /account/integrations/{id}/log/{run}/candidates.csv /account/backups/{id}/download`
+
+// pages are the addresses to look at for each route that shows a page, with the
+// status they answer with where that is not 200. Words in braces are filled from
+// the live installation.
+const pages = `
+/{kinds}                         {kinds} {kinds}?q=sync+status%3A+orphaned {kinds}?q=sync+stauts%3A+orphaned {kinds}?q=nobody+is+called+this
+/{kinds}/why                     {kinds}/why?q=nobody+is+called+this documents/why?q=a!404
+/{kinds}/new                     {kinds}/new
+/{kinds}/{id}                    {kinds}/{item} {kinds}/{orphan} organizations/{rich}
+/{kinds}/{id}/edit               {kinds}/{item}/edit
+/{kinds}/{id}/delete             {kinds}/{orphan}/delete organizations/{organizations}/delete!409
+/organizations/{id}/{kinds}      organizations/{rich}/{kinds}
+/organizations/{id}/{kinds}/new  organizations/{rich}/{kinds}/new
+/search                          search search?q=a search?q=nobody+is+called+this
+/changes/{id}                    changes/{review} changes/{review}?by=reason changes/{small} changes/{done} changes/{restored} changes/{starting}
+/changes/{id}/include            changes/{review}/include?item={held}
+/changes/{id}/stop               changes/{starting}/stop
+/trash                           trash trash?q=nobody+is+called+this
+/trash/{key}                     trash/{done}
+/trash/{key}/purge               trash/{done}/purge
+/activity                        activity activity?q=nobody+is+called+this
+/organizations/{id}/activity     organizations/{rich}/activity
+/help/shortcuts                  help/shortcuts
+/login                           login
+/setup                           setup
+/{$}                             .
+/me                              me
+/account/users                   account/users
+/account/users/new               account/users/new
+/account/users/{id}              account/users/{user}
+/account/users/{id}/disable      account/users/{user}/disable
+/account/integrations            account/integrations
+/account/integrations/new        account/integrations/new?connector=connectwise
+/account/integrations/{id}       account/integrations/1
+/account/integrations/{id}/edit  account/integrations/1/edit
+/account/integrations/{id}/pause account/integrations/1/pause
+/account/integrations/{id}/sync-settings       account/integrations/1/sync-settings
+/account/integrations/{id}/sync-settings/{tab} account/integrations/1/sync-settings/configurations account/integrations/1/sync-settings/contacts account/integrations/1/sync-settings/schedule
+/account/integrations/{id}/manage-data         account/integrations/1/manage-data account/integrations/1/manage-data?group=status account/integrations/1/manage-data?kind=contacts
+/account/integrations/{id}/manage-data/rows/{row}       {row}
+/account/integrations/{id}/manage-data/rows/{row}/pause {row}/pause
+/account/integrations/{id}/log                 account/integrations/1/log
+/account/integrations/{id}/log/{run}           account/integrations/1/log/2 account/integrations/1/log/{heldrun}
+/account/integrations/{id}/log/{run}/accept    account/integrations/1/log/{heldrun}/accept
+/jobs                            jobs
+/account/backups                 account/backups
+/account/settings                account/settings`
+
+// routed lists every address that answers GET, with the kinds in one.
+func routed() map[string]bool {
+	out := map[string]bool{}
+	kinds := regexp.MustCompile(`/(organizations|configurations|contacts|locations|documents)\b`)
+	for _, r := range (&web.Web{}).Routes() {
+		path, ok := strings.CutPrefix(r.Pattern, "GET ")
+		if !ok {
+			continue
+		}
+		if inside, ok := strings.CutPrefix(path, "/organizations/{id}/"); ok && inside != "edit" && inside != "delete" && inside != "activity" {
+			out["/organizations/{id}"+kinds.ReplaceAllString("/"+inside, "/{kinds}")] = true
+			continue
+		}
+		if path != "/organizations/{id}/activity" {
+			path = kinds.ReplaceAllString(path, "/{kinds}")
+		}
+		out[path] = true
+	}
+	return out
+}
+
+// visit is one page to look at.
+type visit struct {
+	name, address string
+	status        int
+}
+
+// kindsOf are the kinds that an address with the word {kinds} stands for.
+// Organizations don't lie in organizations, and documents don't sync.
+func kindsOf(address string) []string {
+	var out []string
+	for _, k := range mainstay.Kinds() {
+		inside := strings.Contains(address, "{rich}/") && k.Name == mainstay.Organization.Name
+		synced := strings.Contains(address, "{orphan}") || strings.Contains(address, "/why?")
+		if !inside && (k.Syncs || !synced) {
+			out = append(out, k.Plural)
+		}
+	}
+	return out
+}
+
+// visits are all pages with the ids of a live installation.
+func (e exhibition) visits() []visit {
+	var out []visit
+	for line := range strings.Lines(strings.TrimSpace(pages)) {
+		for _, address := range strings.Fields(line)[1:] {
+			kinds := []string{""}
+			if strings.Contains(address, "{kinds}") {
+				kinds = kindsOf(address)
+			}
+			for _, k := range kinds {
+				a := strings.NewReplacer("{kinds}", k, "{item}", "{"+k+"}", "{orphan}", "{orphan "+k+"}").Replace(address)
+				a, number, special := strings.Cut(a, "!")
+				status := 200
+				if special {
+					fmt.Sscan(number, &status) //nolint:errcheck // a status of 0 fails the visit
+				}
+				out = append(out, visit{strings.NewReplacer("{", "", "}", "", "/", "-", "?", "-").Replace(a), "/" + strings.TrimPrefix(e.fill(a), "."), status})
+			}
+		}
+	}
+	return out
+}
+
+// A page that is added is looked at, too: the list above names every route.
+func TestPages_complete(t *testing.T) {
+	named := map[string]bool{}
+	for _, f := range strings.Fields(notPages) {
+		named[f] = true
+	}
+	for line := range strings.Lines(strings.TrimSpace(pages)) {
+		named[strings.Fields(line)[0]] = true
+	}
+	if diff := cmp.Diff(routed(), named); diff != "" {
+		t.Errorf("-routes +looked at:\n%s", diff)
+	}
+}
