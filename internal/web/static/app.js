@@ -244,7 +244,7 @@
     const move = d => { e.preventDefault(); if (!rows.length) return; cur = Math.max(0, Math.min(rows.length - 1, cur + d)); rows[cur].scrollIntoView({ block: 'nearest' }); $('a,input', rows[cur]).focus({ preventScroll: true }); rows.forEach((r, i) => r.classList.toggle('is-cur', i === cur)); };
     const click = s => { const b = $(s); if (b) { e.preventDefault(); b.click(); } };
     if (k === 'g') g = Date.now();
-    else if (k === '/') { const i = $('.query input'); if (i) { e.preventDefault(); i.focus(); } else { e.preventDefault(); openPalette(); } }
+    else if (k === '/') { const i = $('.query input'); e.preventDefault(); if (i) { i.focus(); i.setSelectionRange(i.value.length, i.value.length); } else openPalette(); }
     else if (k === '?') click('[data-help]');
     else if (rows.length && (k === 'j' || (k === 'ArrowDown' && cur >= 0))) move(1);
     else if (rows.length && (k === 'k' || (k === 'ArrowUp' && cur >= 0))) move(-1);
