@@ -141,6 +141,7 @@ func (c *call) print(v any, text func(w io.Writer)) error {
 	if c.json {
 		e := json.NewEncoder(c.Out)
 		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
 		return e.Encode(v)
 	}
 	text(c.Out)

@@ -41,6 +41,11 @@ func collect(n *kong.Node, path string, words map[string][]string) {
 		words[path] = append(words[path], child.Name)
 		collect(child, strings.TrimSpace(path+" "+child.Name), words)
 	}
+	for _, p := range n.Positional {
+		if p.Enum != "" {
+			words[path] = append(words[path], p.EnumSlice()...)
+		}
+	}
 	for _, group := range n.AllFlags(true) {
 		for _, f := range group {
 			words[path] = append(words[path], "--"+f.Name)
