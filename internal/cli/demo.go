@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -32,12 +33,6 @@ func (d *demoCmd) Run(c *call) error {
 		return err
 	}
 	defer clean()
-	psa := simulator.New(simulator.Config{Seed: d.Seed, Size: d.size()})
-	sim, err := simulator.Start(psa)
-	if err != nil {
-		return err
-	}
-	defer sim.Close()
 	address, err := freePort(d.Port)
 	if err != nil {
 		return err
@@ -49,9 +44,58 @@ func (d *demoCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.serve(a, func(ctx context.Context, doors doors) error {
+	return errors.Join(d.serve(c, a), a.Close())
+}
+
+// serve runs the simulated ConnectWise and the server.
+func (d *demoCmd) serve(c *call, a *app) error {
+	address, err := a.keptPSA(c.ctx)
+	if err != nil {
+		return err
+	}
+	if address != anyPort && d.Keep == "" {
+		return mainstay.Errorf(mainstay.Conflict, "This database holds a demo from before. Name its folder with --keep, where its keys are, or use another database.")
+	}
+	psa := simulator.New(simulator.Config{Seed: d.Seed, Size: d.size()})
+	sim, err := simulator.StartAt(psa, address, simulator.Plain)
+	if err != nil {
+		return mainstay.Wrap(mainstay.Unavailable, err, "The simulated ConnectWise can't start at %s. Is this demo running already?", address)
+	}
+	defer sim.Close()
+	return c.serve(a, func(ctx context.Context, doors doors) error {
 		return c.prepareDemo(ctx, a, doors, psa.Config(), sim.URL())
-	}), a.Close())
+	})
+}
+
+// demoEmail is the person who uses the demo.
+const demoEmail = "dana@bluepeak.example"
+
+// anyPort is any free port of this machine.
+const anyPort = "127.0.0.1:0"
+
+// keptPSA is where the simulated ConnectWise has to be: anywhere in a new demo,
+// and in one that was kept where its integration looks for it. An installation
+// with people of its own is never taken for a demo.
+func (a *app) keptPSA(ctx context.Context) (string, error) {
+	address := anyPort
+	err := a.store.Read(ctx, func(t *store.Tx) error {
+		users, err := t.Users(ctx)
+		if err != nil || len(users) == 0 {
+			return err
+		}
+		if _, err := t.UserByEmail(ctx, demoEmail); err != nil {
+			return mainstay.Errorf(mainstay.Conflict, "This installation has people of its own, so it is no demo. Use another folder or another database.")
+		}
+		all, err := t.Integrations(ctx)
+		for _, i := range all {
+			u, urlErr := url.Parse(i.Options["url"])
+			if urlErr == nil && u.Hostname() == "127.0.0.1" {
+				address = u.Host
+			}
+		}
+		return err
+	})
+	return address, err
 }
 
 func (d *demoCmd) size() simulator.Size {
@@ -87,19 +131,17 @@ func freePort(port int) (string, error) {
 const demoPatience = 8 * time.Second
 
 func (c *call) prepareDemo(ctx context.Context, a *app, d doors, psa simulator.Config, url string) error {
-	var users []mainstay.User
-	if err := a.store.Read(ctx, func(t *store.Tx) (err error) { users, err = t.Users(ctx); return err }); err != nil {
-		return err
-	}
-	if len(users) == 0 {
+	user, err := a.demoUser(ctx)
+	if mainstay.KindOf(err) == mainstay.NotFound {
 		if err := c.fillDemo(ctx, a, d, psa, url); err != nil {
 			return err
 		}
-		if err := a.store.Read(ctx, func(t *store.Tx) (err error) { users, err = t.Users(ctx); return err }); err != nil {
-			return err
-		}
+		user, err = a.demoUser(ctx)
 	}
-	path, err := d.sessions.NewLink(ctx, users[0].ID, auth.LinkLife)
+	if err != nil {
+		return err
+	}
+	path, err := d.sessions.NewLink(ctx, user.ID, auth.LinkLife)
 	if err != nil {
 		return err
 	}
@@ -116,13 +158,18 @@ Open Integrations > ConnectWise PSA > Sync settings and untick them. Ctrl C ends
 // demoPerson is who ticked the wrong box, and who the link signs in.
 const demoPerson = "Dana Whitfield"
 
+func (a *app) demoUser(ctx context.Context) (u mainstay.User, err error) {
+	err = a.store.Read(ctx, func(t *store.Tx) error { u, err = t.UserByEmail(ctx, demoEmail); return err })
+	return u, err
+}
+
 // fillDemo makes the account of a wrong tick box: everything syncs.
 func (c *call) fillDemo(ctx context.Context, a *app, d doors, psa simulator.Config, url string) error {
 	operator := mainstay.System(demoPerson)
 	if err := a.changes.SaveAccount(ctx, operator, "Bluepeak IT", 30); err != nil {
 		return err
 	}
-	_, err := d.people.Create(ctx, operator, auth.Person{Email: "dana@bluepeak.example", Name: demoPerson, Role: mainstay.Administrator, All: true}, "demo-"+strings.Repeat("bluepeak-", 3)+psa.PublicKey)
+	_, err := d.people.Create(ctx, operator, auth.Person{Email: demoEmail, Name: demoPerson, Role: mainstay.Administrator, All: true}, "demo-"+strings.Repeat("bluepeak-", 3)+psa.PublicKey)
 	if err != nil {
 		return err
 	}
