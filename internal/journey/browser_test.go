@@ -83,7 +83,6 @@ func (w walk) arrive() {
 		w.until(`!document.querySelector('.jobpill')`)
 	}
 	w.nav("Dashboard")
-	w.picture("dashboard")
 }
 
 // settings goes from anywhere to the sync settings.
@@ -127,12 +126,10 @@ func (w walk) sync(orphans int) {
 	w.done()
 	w.has("Sync settings changed")
 	w.has(mainstay.Thousands(orphans))
-	w.picture("sync")
 	w.nav("Integrations")
 	w.click("Actions")
 	w.follow("Manage data")
 	w.has("Orphaned data")
-	w.picture("manage-data")
 }
 
 // selectOrphans finds the orphans by typing, takes the page, then everything
@@ -151,7 +148,6 @@ func (w walk) selectOrphans(orphans int) {
 	if got := w.text(`document.querySelector('[data-bulk-n]').innerText`); got != "50 selected" {
 		w.t.Errorf("the bar says %q after the page was taken", got)
 	}
-	w.picture("organizations-page")
 	w.click("Select all " + mainstay.Thousands(orphans) + " that match")
 	w.until(`document.querySelector('[data-bulk-n]').innerText === '` + mainstay.Thousands(orphans) + ` selected'`)
 	w.picture("organizations")
@@ -262,7 +258,6 @@ func (w walk) address() string { return w.text(`location.origin`) }
 func (w walk) restore(moved, orphans int) {
 	w.t.Helper()
 	w.nav("Trash")
-	w.picture("trash")
 	w.follow("Restore some…")
 	w.until(`document.querySelectorAll('[data-list] tbody .cb').length > 2`)
 	w.clickOn(`document.querySelectorAll('[data-list] tbody .cb')[0]`, "the first box")
