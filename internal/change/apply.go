@@ -13,7 +13,7 @@ import (
 // The length of one transaction of a running plan: chunks grow and shrink
 // around chunkTime, so that other writers and readers never wait long.
 const (
-	chunkTime  = 35 * time.Millisecond
+	chunkTime  = 45 * time.Millisecond
 	firstChunk = 200
 	minChunk   = 25
 	maxChunk   = 2000
