@@ -144,12 +144,12 @@ func (w *pageWork) load(ctx context.Context) error {
 	if w.known, err = w.t.Records(ctx, integration, w.p.Kind.Name, ids); err != nil {
 		return err
 	}
-	if w.companies, err = w.t.Records(ctx, integration, mainstay.Organization.Name, keys(companies)); err != nil {
+	if w.companies, err = w.t.Links(ctx, integration, mainstay.Organization.Name, keys(companies)); err != nil {
 		return err
 	}
 	w.targets = map[mainstay.KindName]map[string]store.Record{}
 	for kind, set := range refs {
-		if w.targets[kind], err = w.t.Records(ctx, integration, kind, keys(set)); err != nil {
+		if w.targets[kind], err = w.t.Links(ctx, integration, kind, keys(set)); err != nil {
 			return err
 		}
 	}

@@ -59,6 +59,40 @@ func (t *Tx) Records(ctx context.Context, integration mainstay.IntegrationID, ki
 	return out, err
 }
 
+// Links returns, of the known records among external ids, what tells whether and
+// as which item they are here: the item, whether it lies in the trash, and the
+// class of the record. The other fields stay empty.
+func (t *Tx) Links(ctx context.Context, integration mainstay.IntegrationID, kind mainstay.KindName, ids []string) (map[string]Record, error) {
+	out := make(map[string]Record, len(ids))
+	err := db.Chunks(ids, 1000, func(ids []string) error {
+		w := &where{}
+		w.add("integration_id = ?", int64(integration))
+		w.add("kind = ?", string(kind))
+		w.conds = append(w.conds, "external_id IN "+list(w, ids, func(s string) any { return s }))
+		rows, err := scanAll(ctx, t, scanLink, "SELECT external_id, item_id, trashed, type_ids, status_id, inactive FROM psa_record WHERE "+w.sql(), w.args...)
+		for _, r := range rows {
+			r.IntegrationID, r.Kind = integration, kind
+			out[r.ExternalID] = r
+		}
+		return err
+	})
+	return out, err
+}
+
+func scanLink(r db.Row) (Record, error) {
+	var c Record
+	var item *int64
+	var types string
+	err := r.Scan(&c.ExternalID, &item, &c.Trashed, &types, &c.StatusID, &c.Inactive)
+	if item != nil {
+		c.ItemID = mainstay.ItemID(*item)
+	}
+	if types != "" {
+		c.TypeIDs = strings.Split(types, ",")
+	}
+	return c, err
+}
+
 // UpsertRecords stores what was seen of records, and their links. A link that a
 // deletion put into the trash meanwhile stays there: the caller's look is older.
 func (t *Tx) UpsertRecords(ctx context.Context, records []Record) error {
