@@ -184,7 +184,12 @@ func actionServer(t *testing.T) *httptest.Server {
 		_, _ = fmt.Fprint(rw, `<div id="live"><p id="told">by asking</p></div>`)
 	})
 	mux.Handle("GET /page/", pages.Config.Handler)
-	mux.Handle("GET /static/", pages.Config.Handler)
+	mux.HandleFunc("GET /static/", func(rw http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "hx-sse") {
+			time.Sleep(300 * time.Millisecond) // the last script to come still counts
+		}
+		pages.Config.Handler.ServeHTTP(rw, r)
+	})
 	front := httptest.NewServer(mux)
 	t.Cleanup(front.Close)
 	return front
