@@ -41,6 +41,11 @@ type Integration struct {
 	LastFull         Time // when a full run last ended complete
 	NextFull         Time
 	Created          Time
+	// Removed is when a person removed the connection. Its credentials are gone;
+	// what is left ties the records of the PSA to their items, and connecting the
+	// same PSA again takes it up. 0 while the connection is in use.
+	Removed   Time
+	RemovedBy string
 }
 
 // Pair is one box of the sync settings: a type and a status by the PSA's ids.
@@ -73,7 +78,7 @@ type settingsJSON struct {
 
 // MarshalJSON writes the ticked pairs in a fixed order.
 func (s Settings) MarshalJSON() ([]byte, error) {
-	return json.Marshal(settingsJSON{s.Version, sortedPairs(s.Organizations), sortedPairs(s.Configurations), s.Contacts, s.Locations, s.Interval})
+	return json.Marshal(settingsJSON{s.Version, SortedPairs(s.Organizations), SortedPairs(s.Configurations), s.Contacts, s.Locations, s.Interval})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
@@ -86,7 +91,8 @@ func (s *Settings) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func sortedPairs(m map[Pair]bool) []Pair {
+// SortedPairs lists the ticked pairs by type and status.
+func SortedPairs(m map[Pair]bool) []Pair {
 	out := []Pair{}
 	for p, on := range m {
 		if on {

@@ -36,7 +36,7 @@ type Item struct {
 	Created        Time
 	Updated        Time
 	Sync           SyncState
-	Reason         Reason // why it is orphaned; empty otherwise
+	Reason         Reason // why it is orphaned, or ReasonDisconnected; empty otherwise
 	Since          Time   // when Sync became what it is
 	SyncNote       string // the sentence of a sync error, or the evidence of an orphan
 	// OnlyHere says that no PSA holds a copy of the item or of part of it.
@@ -55,10 +55,14 @@ func (i *Item) Spec() *Kind {
 	return k
 }
 
-// SettleOnlyHere computes OnlyHere: true for an item that has no live link to a
-// PSA, and for a linked one with content in a field that only Mainstay keeps.
+// Disconnected reports whether a person ended the item's link.
+func (i *Item) Disconnected() bool { return i.Sync == NotLinked && i.Reason == ReasonDisconnected }
+
+// SettleOnlyHere computes OnlyHere: true for an item that never had a link to a
+// PSA, and for any other with content in a field that only Mainstay keeps. What
+// was disconnected came from a PSA and is counted by itself (decision 4).
 func (i *Item) SettleOnlyHere() {
-	i.OnlyHere = i.Sync == NotLinked
+	i.OnlyHere = i.Sync == NotLinked && !i.Disconnected()
 	for _, f := range i.Spec().Fields {
 		if f.OnlyHere && !i.Values[f.Name].Empty() {
 			i.OnlyHere = true

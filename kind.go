@@ -101,6 +101,14 @@ func (k *Kind) Count(n int) string {
 	return Thousands(n) + " " + k.Plural
 }
 
+// Capitalized writes the first letter of a word large, as at the start of a line.
+func Capitalized(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 // Thousands writes n with comma separators: 12431 becomes "12,431".
 func Thousands(n int) string {
 	s := strconv.Itoa(n)

@@ -46,7 +46,11 @@ const (
 	ReasonSetting  Reason = "setting"  // the sync settings stopped including it
 )
 
-// Reasons lists every reason.
+// ReasonDisconnected is why an item that was linked is not linked any more: a
+// person ended the link, of which a Tombstone stays. It is no reason of an orphan.
+const ReasonDisconnected Reason = "disconnected"
+
+// Reasons lists every reason of an orphan.
 func Reasons() []Reason {
 	return []Reason{ReasonType, ReasonStatus, ReasonDeleted, ReasonParent, ReasonInactive, ReasonSetting}
 }
@@ -66,6 +70,8 @@ func (r Reason) Label() string {
 		return "Inactive in the PSA"
 	case ReasonSetting:
 		return "Sync settings changed"
+	case ReasonDisconnected:
+		return "Disconnected"
 	}
 	return ""
 }

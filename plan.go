@@ -13,7 +13,111 @@ const (
 	ActionDelete  Action = "delete"  // live to trash
 	ActionRestore Action = "restore" // trash to live
 	ActionPurge   Action = "purge"   // trash to nothing; cannot be undone
+	// ActionDisconnect ends links and keeps the items; ActionReconnect takes
+	// ended links up again.
+	ActionDisconnect Action = "disconnect"
+	ActionReconnect  Action = "reconnect"
+	// ActionPause stops a class from syncing and touches no item: its lines are
+	// what will become orphaned. ActionResume ticks the class again.
+	ActionPause  Action = "pause"
+	ActionResume Action = "resume"
+	// ActionEdit sets the type or status; ActionProtect sets or lifts the keep flag
+	// or a legal hold; ActionRevert gives items back what either of them changed.
+	ActionEdit    Action = "edit"
+	ActionProtect Action = "protect"
+	ActionRevert  Action = "revert"
+	// ActionMerge moves all that an organization holds into another and the
+	// organization to the trash; ActionUnmerge takes that back.
+	ActionMerge   Action = "merge"
+	ActionUnmerge Action = "unmerge"
 )
+
+// FromTrash reports whether a plan's items lie in the trash before it runs.
+func (a Action) FromTrash() bool { return a == ActionRestore || a == ActionPurge }
+
+// Harmless reports whether a plan only gives back what another one took, so
+// that it asks for nothing but a click.
+func (a Action) Harmless() bool {
+	switch a {
+	case ActionRestore, ActionReconnect, ActionResume, ActionRevert, ActionUnmerge:
+		return true
+	}
+	return false
+}
+
+// Undo is the action that takes a plan of this action back; empty for none.
+func (a Action) Undo() Action {
+	switch a {
+	case ActionDelete:
+		return ActionRestore
+	case ActionDisconnect:
+		return ActionReconnect
+	case ActionReconnect:
+		return ActionDisconnect
+	case ActionPause:
+		return ActionResume
+	case ActionEdit, ActionProtect, ActionRevert:
+		return ActionRevert
+	case ActionMerge:
+		return ActionUnmerge
+	}
+	return ""
+}
+
+// Class is one row of Manage data: the records of a type or of a status, or all
+// contacts or locations where Axis is empty.
+type Class struct {
+	Kind       KindName `json:"kind"`
+	Axis       Axis     `json:"axis,omitempty"`
+	ExternalID string   `json:"external_id,omitempty"`
+	Name       string   `json:"name"` // in words: "Vendor", "Contacts"
+}
+
+// PlanParams are what a plan needs beyond its list of items.
+type PlanParams struct {
+	Integration IntegrationID `json:"integration,omitempty"`
+	PSA         string        `json:"psa,omitempty"` // the integration's name, for sentences
+	// Class stops syncing when the plan is confirmed. Unticked is what that
+	// unticked, so that cancelling and undoing tick the same boxes again.
+	Class    *Class `json:"class,omitempty"`
+	Unticked []Pair `json:"unticked,omitempty"`
+	Switched bool   `json:"switched,omitempty"` // the switch of contacts or locations was turned off
+	// Remove says that the whole integration goes.
+	Remove bool `json:"remove,omitempty"`
+	// Syncing says that a deletion takes items that still sync, which needs the
+	// account's switch for bulk deletion.
+	Syncing bool   `json:"syncing,omitempty"`
+	Note    string `json:"note,omitempty"` // the reason that the person gave
+	// TypeID and StatusID are what an edit sets; nil leaves as it is.
+	TypeID   *LabelID `json:"type_id,omitempty"`
+	StatusID *LabelID `json:"status_id,omitempty"`
+	// Keep and HoldUntil are what a protect plan sets; nil leaves as it is.
+	Keep      *bool        `json:"keep,omitempty"`
+	HoldUntil *Time        `json:"hold_until,omitempty"`
+	Merge     *MergeParams `json:"merge,omitempty"`
+}
+
+// MergeParams say how two organizations become one.
+type MergeParams struct {
+	Source ItemID `json:"source"` // goes to the trash
+	Target ItemID `json:"target"` // stays
+	// Fields maps a field to "source", "target" or "both" (texts one after the
+	// other); a field that is missing follows the target, or the source where
+	// the target has none.
+	Fields map[string]string `json:"fields,omitempty"`
+	// Trash are items of the source that the person chose to drop as doubles,
+	// each with the item of the target that stands for it.
+	Trash map[ItemID]ItemID `json:"trash,omitempty"`
+	// SourceLink says that the link of the source stays where both have one.
+	SourceLink bool `json:"source_link,omitempty"`
+	// Before is the target as it was, and Gained who could see the source only.
+	Before *Item    `json:"before,omitempty"`
+	Gained []UserID `json:"gained,omitempty"`
+	// Children are the sub-organizations that changed their parent.
+	Children []ItemID `json:"children,omitempty"`
+	// LinkMoved says that the target took over the link of the source.
+	LinkMoved bool `json:"link_moved,omitempty"`
+}
 
 // PlanState is where a plan stands.
 type PlanState string
@@ -58,6 +162,7 @@ type KindCount struct {
 	Hidden   int      `json:"hidden"`    // in organizations this person may not see; never touched
 	OnlyHere int      `json:"only_here"` // of Apply: no PSA has a copy
 	Gone     int      `json:"gone"`      // of Apply: came from a PSA that no longer has the record
+	Unlinked int      `json:"unlinked"`  // of Apply: disconnected, so no sync brings it back
 }
 
 // GroupCount is one cell of a plan's treemap.
@@ -96,6 +201,7 @@ func (c *PlanCounts) Total() KindCount {
 		t.Hidden += k.Hidden
 		t.OnlyHere += k.OnlyHere
 		t.Gone += k.Gone
+		t.Unlinked += k.Unlinked
 	}
 	return t
 }
@@ -112,6 +218,7 @@ type Plan struct {
 	UserID      UserID
 	UserName    string
 	State       PlanState
+	Params      PlanParams
 	Fingerprint string // changes whenever the frozen list does
 	Counts      PlanCounts
 	Friction    Friction
@@ -142,6 +249,7 @@ const (
 	OutcomeGone    Outcome = "no longer there"
 	OutcomeNoMatch Outcome = "no longer matches"
 	OutcomeDenied  Outcome = "no longer permitted"
+	OutcomeKept    Outcome = "protected since the plan was made"
 )
 
 // PlanItem is one frozen line of a plan.
@@ -179,10 +287,28 @@ type TrashEntry struct {
 	PurgeAfter     Time
 }
 
+// verbs are how a plan's title begins.
+var verbs = map[Action]string{ActionDelete: "Delete", ActionRestore: "Restore", ActionPurge: "Delete for good", ActionDisconnect: "Disconnect",
+	ActionReconnect: "Reconnect", ActionPause: "Pause syncing of", ActionResume: "Resume syncing of", ActionEdit: "Change", ActionProtect: "Protect",
+	ActionRevert: "Change back", ActionMerge: "Merge", ActionUnmerge: "Take apart"}
+
+// Verb returns the word with which the plan's title and button begin.
+func (p *Plan) Verb() string {
+	if p.Action == ActionProtect && p.Params.lifts() {
+		return "Lift the protection of"
+	}
+	return verbs[p.Action]
+}
+
+// lifts reports whether a protect plan takes protection away.
+func (p *PlanParams) lifts() bool {
+	return (p.Keep != nil && !*p.Keep) || (p.HoldUntil != nil && *p.HoldUntil == 0)
+}
+
 // Title names a plan in words: "Delete 12,387 organizations".
 func (p *Plan) Title() string {
-	verb := map[Action]string{ActionDelete: "Delete", ActionRestore: "Restore", ActionPurge: "Delete for good"}[p.Action]
-	if p.Action == ActionDelete {
+	verb := p.Verb()
+	if !p.Action.FromTrash() {
 		if k, err := KindNamed(string(p.Kind)); err == nil {
 			return verb + " " + k.Count(p.Counts.Of(p.Kind).Apply)
 		}

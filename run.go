@@ -32,6 +32,7 @@ type RunCounts struct {
 	Healed     int `json:"healed"`  // orphans that sync again
 	OutOfScope int `json:"out_of_scope"`
 	InTrash    int `json:"in_trash"` // records whose item lies in the trash, left alone
+	Waiting    int `json:"waiting"`  // records that were disconnected and wait to be matched again
 	Errors     int `json:"errors"`
 	Candidates int `json:"candidates"`
 	Orphaned   int `json:"orphaned"`

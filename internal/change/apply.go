@@ -282,6 +282,10 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 		_, _, err = t.RestoreChunk(ctx, chunk)
 	case mainstay.ActionPurge:
 		_, _, err = t.PurgeChunk(ctx, chunk)
+	case mainstay.ActionDisconnect:
+		_, _, err = t.DisconnectChunk(ctx, chunk)
+	case mainstay.ActionReconnect:
+		err = c.reconnectChunk(ctx, t, chunk)
 	default:
 		err = mainstay.Errorf(mainstay.Invalid, "This version can't run a plan to %s. Make the plan again.", chunk.Plan.Action)
 	}
@@ -314,6 +318,11 @@ func (c *Changes) finish(ctx context.Context, t *store.Tx, id mainstay.PlanID) e
 		a = mainstay.System(p.UserName)
 	}
 	p.State, p.Ended, p.Message = mainstay.PlanDone, t.Now(), ""
+	if p.Action == mainstay.ActionDisconnect && p.Params.Remove {
+		if err := c.removeIntegration(ctx, t, a, &p); err != nil {
+			return err
+		}
+	}
 	detail := mainstay.Thousands(p.Done) + " done"
 	if p.Skipped > 0 {
 		detail += ", " + mainstay.Thousands(p.Skipped) + " skipped"

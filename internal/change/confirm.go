@@ -28,18 +28,20 @@ func (c *Changes) Confirm(ctx context.Context, a mainstay.Actor, id mainstay.Pla
 		if err := mayConfirm(a, t.Now(), &p, proof); err != nil {
 			return err
 		}
-		table := "item"
-		if p.Action != mainstay.ActionDelete {
-			table = "trash"
-		}
-		if n, err := t.CountStale(ctx, p, table); err != nil {
+		if n, err := t.CountStale(ctx, p, tableOf(p.Action)); err != nil {
 			return err
 		} else if n > 0 {
 			return mainstay.Errorf(mainstay.Stale, "%s changed after this plan was made. Nothing was done. Make the plan again to see what's different.", items(n))
 		}
 		p.State, p.StartAt, p.Message = mainstay.PlanStarting, t.Now(), ""
-		if p.Action != mainstay.ActionRestore {
+		if !p.Action.Harmless() {
 			p.StartAt = t.Now().Add(c.Pause)
+		}
+		if err := c.stopClass(ctx, t, a, &p); err != nil {
+			return err
+		}
+		if p.Action == mainstay.ActionPause {
+			return c.paused(ctx, t, a, &p)
 		}
 		if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
 			return err
@@ -112,6 +114,9 @@ func (c *Changes) move(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 			p.Ended = t.Now()
 		case mainstay.PlanReview:
 			p.StartAt = 0
+			if err := c.takeBack(ctx, t, a, &p); err != nil {
+				return err
+			}
 		case mainstay.PlanStarting:
 			p.StartAt = t.Now()
 		}
@@ -155,8 +160,8 @@ func (c *Changes) StopAndRestore(ctx context.Context, a mainstay.Actor, id mains
 	if err != nil {
 		return p, err
 	}
-	if p.Action != mainstay.ActionDelete {
-		return p, mainstay.Errorf(mainstay.Invalid, "The plan was stopped. Only a deletion can be restored.")
+	if p.Action.Undo() == "" {
+		return p, mainstay.Errorf(mainstay.Invalid, "The plan was stopped. This kind of plan can't be undone.")
 	}
 	return c.Undo(ctx, a, id)
 }

@@ -17,17 +17,25 @@ const (
 
 // friction decides how much a plan asks of the person who confirms it.
 func friction(p *mainstay.Plan) mainstay.Friction {
-	switch p.Action {
-	case mainstay.ActionRestore:
-		return mainstay.FrictionButton
-	case mainstay.ActionPurge:
-		return mainstay.FrictionBackup
-	}
 	orgs, total := p.Counts.Of(mainstay.Organization.Name), p.Counts.Total()
 	switch {
+	case p.Action.Harmless():
+		return mainstay.FrictionButton
+	case p.Action == mainstay.ActionPurge:
+		return mainstay.FrictionBackup
+	case p.Params.Remove:
+		return mainstay.FrictionPhrase
+	case p.Action != mainstay.ActionDelete:
+		// Keeps every item and can be undone as a whole.
+		if orgs.Apply > phraseOrganizations {
+			return mainstay.FrictionPhrase
+		}
+		return mainstay.FrictionButton
+	case p.Params.Syncing && total.Apply <= backupItems && orgs.Apply <= backupOrganizations:
+		return mainstay.FrictionPhrase
 	case orgs.Apply > backupOrganizations || total.Apply > backupItems:
 		return mainstay.FrictionBackup
-	case orgs.Apply > phraseOrganizations || total.OnlyHere > 0:
+	case orgs.Apply > phraseOrganizations || total.OnlyHere > 0 || total.Unlinked > 0:
 		return mainstay.FrictionPhrase
 	}
 	return mainstay.FrictionButton
@@ -43,11 +51,7 @@ func phrase(p *mainstay.Plan) string {
 		}
 		return "delete " + mainstay.Thousands(n) + " items for good"
 	}
-	k, err := mainstay.KindNamed(string(p.Kind))
-	if err != nil {
-		return ""
-	}
-	return "delete " + k.Count(p.Counts.Of(p.Kind).Apply)
+	return strings.ToLower(p.Title())
 }
 
 // PhraseMatches compares a typed phrase: case, spacing and commas don't matter,

@@ -35,8 +35,15 @@ func (c *Changes) AddIntegration(ctx context.Context, a mainstay.Actor, n NewInt
 		return i, err
 	}
 	err = c.Store.Write(ctx, func(t *store.Tx) error {
+		old, again, err := t.RemovedIntegration(ctx, n.Fingerprint)
+		if err != nil {
+			return err
+		}
 		i.Created = t.Now()
 		i.Settings = mainstay.Settings{Version: 1, Contacts: true, Locations: true}
+		if again {
+			return c.connectAgain(ctx, t, a, &i, old, secret)
+		}
 		if err := t.InsertIntegration(ctx, &i, secret); err != nil {
 			return err
 		}
@@ -99,27 +106,40 @@ func (c *Changes) PauseIntegration(ctx context.Context, a mainstay.Actor, id mai
 		if err != nil || i.Paused == pause {
 			return err
 		}
-		verb := "resumed syncing"
-		i.Paused, i.PausedBy, i.PausedAt = pause, "", 0
-		if pause {
-			verb, i.PausedBy, i.PausedAt = "paused all syncing", a.Name, t.Now()
-			runs, err := t.ActiveRuns(ctx)
+		if !pause {
+			secret, err := t.IntegrationSecret(ctx, id)
+			if err == nil && len(secret) == 0 {
+				err = mainstay.Errorf(mainstay.Conflict, "%s has no credentials. Enter them under Edit connection first.", i.Name)
+			}
 			if err != nil {
 				return err
 			}
-			for _, r := range runs {
-				if r.IntegrationID == id {
-					if err := t.CancelRun(ctx, r.ID); err != nil {
-						return err
-					}
+		}
+		return c.pause(ctx, t, a, i, pause)
+	})
+}
+
+func (c *Changes) pause(ctx context.Context, t *store.Tx, a mainstay.Actor, i mainstay.Integration, pause bool) error {
+	verb := "resumed syncing"
+	i.Paused, i.PausedBy, i.PausedAt = pause, "", 0
+	if pause {
+		verb, i.PausedBy, i.PausedAt = "paused all syncing", a.Name, t.Now()
+		runs, err := t.ActiveRuns(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range runs {
+			if r.IntegrationID == i.ID {
+				if err := t.CancelRun(ctx, r.ID); err != nil {
+					return err
 				}
 			}
 		}
-		if err := t.UpdateIntegration(ctx, i); err != nil {
-			return err
-		}
-		return note(ctx, t, a, verb, i.Name, "")
-	})
+	}
+	if err := t.UpdateIntegration(ctx, i); err != nil {
+		return err
+	}
+	return note(ctx, t, a, verb, i.Name, "")
 }
 
 // SaveSettings stores the sync settings. confirmed is the number of items that

@@ -38,7 +38,7 @@ func (c *Changes) ProposeDelete(ctx context.Context, a mainstay.Actor, r Request
 		return p, err
 	}
 	if r.Query == "" && !r.All && len(r.IDs) == 0 {
-		return p, mainstay.Errorf(mainstay.Invalid, "Nothing was chosen. An empty filter selects nothing.")
+		return p, errNothingChosen
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		p = newPlan(t, a, mainstay.ActionDelete, r.Kind.Name)
@@ -96,9 +96,7 @@ func (c *Changes) freeze(ctx context.Context, t *store.Tx, a mainstay.Actor, p *
 		return err
 	}
 	p.Counts.Matched = roots + p.Counts.Of(p.Kind).Hidden
-	if r.Seen > 0 && p.Counts.Matched != r.Seen {
-		p.Message = mainstay.Thousands(p.Counts.Matched) + " match now; " + mainstay.Thousands(r.Seen) + " did when you selected. Review them."
-	}
+	p.Message = moved(p.Counts.Matched, r.Seen)
 	return nil
 }
 
@@ -108,11 +106,7 @@ func (c *Changes) count(ctx context.Context, t *store.Tx, a mainstay.Actor, p *m
 	matched := p.Counts.Matched
 	p.Counts = mainstay.PlanCounts{Matched: matched}
 	var err error
-	table := "item"
-	if p.Action != mainstay.ActionDelete {
-		table = "trash"
-	}
-	if p.Counts.Kinds, p.Counts.Groups, err = t.PlanCounts(ctx, *p, table); err != nil {
+	if p.Counts.Kinds, p.Counts.Groups, err = t.PlanCounts(ctx, *p, tableOf(p.Action)); err != nil {
 		return err
 	}
 	if f.Kind != "" {
@@ -133,6 +127,14 @@ func (c *Changes) count(ctx context.Context, t *store.Tx, a mainstay.Actor, p *m
 	}
 	p.Fingerprint, err = fingerprint(p)
 	return err
+}
+
+// tableOf names the table in which the items of a plan lie before it runs.
+func tableOf(a mainstay.Action) string {
+	if a.FromTrash() {
+		return "trash"
+	}
+	return "item"
 }
 
 func withHidden(kinds []mainstay.KindCount, hidden map[mainstay.KindName]int) []mainstay.KindCount {
@@ -175,7 +177,7 @@ func (c *Changes) IncludeHeld(ctx context.Context, a mainstay.Actor, id mainstay
 	return c.editPlan(ctx, a, id, func(t *store.Tx, p *mainstay.Plan) error {
 		n, err := t.Include(ctx, *p, item)
 		if err == nil && n == 0 {
-			err = mainstay.Errorf(mainstay.Held, "This one can't be included: it still syncs, or it is your own organization.")
+			err = mainstay.Errorf(mainstay.Held, "This one can't be included: it still syncs, it is protected, or it is your own organization.")
 		}
 		return err
 	})
@@ -200,7 +202,7 @@ func (c *Changes) editPlan(ctx context.Context, a mainstay.Actor, id mainstay.Pl
 		if p, err = c.ownPlan(ctx, t, a, id); err != nil {
 			return err
 		}
-		if p.State != mainstay.PlanReview || p.Action != mainstay.ActionDelete {
+		if p.State != mainstay.PlanReview || p.Action.Harmless() || p.Action.FromTrash() || p.Action == mainstay.ActionPause {
 			return mainstay.Errorf(mainstay.Conflict, "This plan can't be changed any more.")
 		}
 		if err := fn(t, &p); err != nil {

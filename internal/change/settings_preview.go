@@ -16,6 +16,9 @@ type Effect struct {
 	// OnlyHereOrganizations of those that would become orphaned hold OnlyHereItems that exist only here.
 	OnlyHereOrganizations int
 	OnlyHereItems         int
+	// Waiting are records that would sync but were disconnected: they wait to be
+	// matched again and make no new items.
+	Waiting map[mainstay.KindName]int
 }
 
 // OrphanTotal is the number of items that the person is asked to agree to.
@@ -44,34 +47,43 @@ func (e Effect) OverLimit() bool {
 // PreviewSettings counts what settings would change, from the records that the
 // last sync saw. It reads class counts, not records, and changes nothing.
 func (c *Changes) PreviewSettings(ctx context.Context, a mainstay.Actor, id mainstay.IntegrationID, s mainstay.Settings) (Effect, error) {
-	e := Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}}
+	e := Effect{}
 	if err := a.Can(mainstay.ManageSync, 0); err != nil {
 		return e, err
 	}
 	err := c.Store.Read(ctx, func(t *store.Tx) error {
-		counts, err := t.ClassCounts(ctx, id)
-		if err != nil {
-			return err
-		}
-		var leaving []store.ClassCount
-		for _, n := range counts {
-			syncs := classSyncs(&s, n)
-			if syncs && n.Kind == mainstay.Organization.Name {
-				e.WillSync += n.N
-			}
-			switch {
-			case syncs && !n.Syncing:
-				e.Start[n.Kind] += n.N
-			case !syncs && n.Syncing:
-				e.Orphan[n.Kind] += n.N
-				if n.Kind == mainstay.Organization.Name {
-					leaving = append(leaving, n)
-				}
-			}
-		}
-		e.OnlyHereOrganizations, e.OnlyHereItems, err = t.OnlyHereIn(ctx, id, leaving)
+		var err error
+		e, err = effect(ctx, t, id, s)
 		return err
 	})
+	return e, err
+}
+
+func effect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mainstay.Settings) (Effect, error) {
+	e := Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}, Waiting: map[mainstay.KindName]int{}}
+	counts, err := t.ClassCounts(ctx, id)
+	if err != nil {
+		return e, err
+	}
+	var leaving []store.ClassCount
+	for _, n := range counts {
+		syncs := classSyncs(&s, n)
+		if syncs && !n.Ended && n.Kind == mainstay.Organization.Name {
+			e.WillSync += n.N
+		}
+		switch {
+		case syncs && n.Ended:
+			e.Waiting[n.Kind] += n.N
+		case syncs && !n.Syncing:
+			e.Start[n.Kind] += n.N
+		case !syncs && n.Syncing:
+			e.Orphan[n.Kind] += n.N
+			if n.Kind == mainstay.Organization.Name {
+				leaving = append(leaving, n)
+			}
+		}
+	}
+	e.OnlyHereOrganizations, e.OnlyHereItems, err = t.OnlyHereIn(ctx, id, leaving)
 	return e, err
 }
 

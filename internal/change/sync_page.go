@@ -85,7 +85,8 @@ type pageWork struct {
 
 	observed  []mainstay.Observation
 	known     map[string]store.Record
-	companies map[string]store.Record
+	companies map[string]store.Record // by the PSA's id; ItemID is the organization that holds their contents here
+	ended     map[string]mainstay.Tombstone
 	targets   map[mainstay.KindName]map[string]store.Record // of references
 
 	touched    []string
@@ -145,6 +146,9 @@ func (w *pageWork) load(ctx context.Context) error {
 		return err
 	}
 	if w.companies, err = w.t.Links(ctx, integration, mainstay.Organization.Name, keys(companies)); err != nil {
+		return err
+	}
+	if err := w.loadAliases(ctx); err != nil {
 		return err
 	}
 	w.targets = map[mainstay.KindName]map[string]store.Record{}

@@ -39,7 +39,7 @@ func (c *Changes) BeginRun(ctx context.Context, j jobs.Job) (run mainstay.Run, c
 				run.State, run.Ended, run.Message = mainstay.RunCancelled, t.Now(), Ending(run, ErrCancelled)
 				return t.SaveRun(ctx, run, j.Lease, cursor)
 			}
-			plans, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanRunning, mainstay.PlanBackingUp}, 1)
+			plans, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanRunning, mainstay.PlanBackingUp}, 1)
 			if err != nil {
 				return err
 			}

@@ -166,10 +166,14 @@ func (w *pageWork) markBroken(ctx context.Context) error {
 // already where exactly one matches, else to a new one. A match that is not
 // unique is reported and nothing is linked or made (hazard 28).
 func (w *pageWork) takeIn(ctx context.Context) error {
+	if err := w.waitEnded(ctx); err != nil {
+		return err
+	}
 	matches, err := w.match(ctx)
 	if err != nil {
 		return err
 	}
+	var waiting []mainstay.Tombstone
 	var made, after []*mainstay.Item
 	var before []mainstay.Item
 	var madeRecords []int
@@ -181,6 +185,9 @@ func (w *pageWork) takeIn(ctx context.Context) error {
 			w.run.Counts.Errors++
 			w.problems = append(w.problems, mainstay.RunProblem{RunID: w.run.ID, Kind: l.rec.Kind, ExternalID: l.rec.ExternalID, Name: l.rec.Name, Message: m.ambiguous})
 			l.rec.Hash, l.rec.InScope, l.rec.Linked = "", false, 0
+		case m.item != nil && m.item.Disconnected():
+			waiting = append(waiting, w.waitFor(m.item, l))
+			l.rec.Hash, l.rec.Linked = "", 0
 		case m.item != nil:
 			n := w.merged(*m.item, l.obs)
 			if w.put(*m.item, &n, "linked") {
@@ -206,5 +213,5 @@ func (w *pageWork) takeIn(ctx context.Context) error {
 		w.run.Counts.Created++
 		w.log("created", i, nil)
 	}
-	return nil
+	return w.t.PutTombstones(ctx, waiting)
 }

@@ -10,13 +10,72 @@ import (
 	"mainstay/internal/store"
 )
 
-// Undo brings back everything that a plan moved to the trash, as a new plan
-// that starts at once.
+// Undo takes back everything that a plan did, as a new plan that starts at once.
 func (c *Changes) Undo(ctx context.Context, a mainstay.Actor, id mainstay.PlanID) (mainstay.Plan, error) {
 	if id == 0 {
 		return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "Say which plan to undo.")
 	}
-	return c.restore(ctx, a, id, nil)
+	var old mainstay.Plan
+	err := c.Store.Read(ctx, func(t *store.Tx) error {
+		var err error
+		old, err = c.undoable(ctx, t, a, id)
+		return err
+	})
+	if err != nil {
+		return mainstay.Plan{}, err
+	}
+	switch old.Action.Undo() {
+	case mainstay.ActionRestore:
+		return c.restore(ctx, a, id, nil)
+	case mainstay.ActionReconnect:
+		return c.undoDisconnect(ctx, a, old)
+	case mainstay.ActionDisconnect:
+		return c.undoReconnect(ctx, a, old)
+	case mainstay.ActionResume:
+		return c.undoPause(ctx, a, old)
+	}
+	return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "This kind of plan can't be undone: %s.", old.Title())
+}
+
+// undoable reads a plan that the actor may undo.
+func (c *Changes) undoable(ctx context.Context, t *store.Tx, a mainstay.Actor, id mainstay.PlanID) (mainstay.Plan, error) {
+	right := mainstay.PlanChanges
+	old, err := t.Plan(ctx, id)
+	if err != nil {
+		return old, err
+	}
+	if old.Action == mainstay.ActionDelete {
+		right = mainstay.UseTrash
+	}
+	if err := a.Can(right, 0); err != nil {
+		return old, err
+	}
+	if err := MaySeePlan(a, old); err != nil {
+		return old, err
+	}
+	switch {
+	case old.State.Active():
+		return old, mainstay.Errorf(mainstay.Conflict, "This plan is still at work. Stop it first.")
+	case old.State == mainstay.PlanReview || old.State == mainstay.PlanDiscarded:
+		return old, mainstay.Errorf(mainstay.Conflict, "This plan did nothing, so there is nothing to undo.")
+	}
+	return old, nil
+}
+
+// startNow counts and confirms an undo plan in the transaction that made it.
+func (c *Changes) startNow(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan) error {
+	p.State, p.StartAt = mainstay.PlanStarting, t.Now()
+	if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
+		return err
+	}
+	if err := t.UpdatePlan(ctx, *p); err != nil {
+		return err
+	}
+	if err := note(ctx, t, a, "undoing", p.Title(), fmt.Sprintf("Undo of plan %d", p.Origin)); err != nil {
+		return err
+	}
+	_, err := c.Jobs.Enqueue(ctx, t.Tx, jobs.Apply, int64(p.ID), 0)
+	return err
 }
 
 // Restore brings back chosen items from the trash, with the contents of

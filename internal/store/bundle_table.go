@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"mainstay"
@@ -10,7 +12,7 @@ import (
 // BundleFormat is the version of what BundleFiles describes. Raise it whenever
 // a file or a column is added, renamed or removed, and teach the reader of
 // bundles what the older format lacks.
-const BundleFormat = 1
+const BundleFormat = 2
 
 // columnType says how the values of a column travel in a bundle.
 type columnType string
@@ -28,6 +30,7 @@ const (
 type column struct {
 	name string
 	typ  columnType
+	from int // the format that brought it; older bundles give it the table's default
 }
 
 // BundleFile describes one file of a bundle: the rows of one table, or of one
@@ -37,6 +40,7 @@ type BundleFile struct {
 	Table   string            // where the rows live
 	Kind    mainstay.KindName // of the items in it; empty for other tables
 	Fixed   bool              // its rows exist in an empty installation as well
+	from    int               // the format that brought it
 	columns []column
 	key     []string // unique, and its index gives the order
 	where   string   // constant condition; empty for all rows
@@ -56,7 +60,7 @@ func BundleFiles() []BundleFile {
 		describe("people_organizations", "person_organization", "person_id, organization_id", "person_id int, organization_id int"),
 		describe("integrations", "integration", "id", `id int, connector text, name text, name_key text, options json, secret blob, fingerprint text,
 			failed bool, paused bool, paused_by text, paused_at int, settings json, confirmed int, confirmed_version int, last_run int,
-			last_full int, next_full int, created_at int`),
+			last_full int, next_full int, created_at int, removed_at int 2, removed_by text 2`),
 		describe("labels", "label", "id", "id int, kind text, axis text, name text, name_key text, integration_id int, external_id text, inactive bool"),
 	}
 	files[0].where, files[0].upsert = settingsToKeep, "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -78,14 +82,46 @@ func BundleFiles() []BundleFile {
 			expected bool, evidence text`),
 		describe("plans", "plan", "id", `id int, action text, kind text, query text, seen int, origin int, user_id int, user_name text, actor json,
 			state text, fingerprint text, counts json, friction int, phrase text, backup_id int, done int, skipped int, message text, lease text,
-			cursor int, created_at int, expires_at int, start_at int, started_at int, ended_at int, purge_after int`),
+			cursor int, created_at int, expires_at int, start_at int, started_at int, ended_at int, purge_after int, params json 2`),
 		describe("plan_items", "plan_item", "plan_id, item_id", `plan_id int, item_id int, kind text, organization_id int, version int, root bool,
-			only_here bool, gone bool, held bool, why text, outcome text`),
+			only_here bool, gone bool, held bool, why text, outcome text, unlinked bool 2, before json 2`),
 		describe("activity", "activity", "id", `id int, at int, user_id int, who text, verb text, kind text, item_id int, organization_id int, name text,
 			run_id int, plan_id int, detail text, changes json, address text`),
 		describe("backups", "backup", "id", `id int, state text, asked_by text, file text, size int, items int, encrypted bool, message text,
 			created_at int, verified_at int`),
+		describe("ended_links", "tombstone", "integration_id, kind, external_id", `integration_id int, kind text, external_id text, item_id int, plan_id int,
+			who text, at int, why text, note text, sync text, reason text, since int, sync_note text, linked_at int, seen json`).since(2),
+		describe("protections", "protection", "item_id", `item_id int, keep bool, keep_note text, keep_by text, keep_at int, hold_until int, hold_note text,
+			hold_by text, hold_at int`).since(2),
+		describe("notices", "notice", "id", "id int, person_id int, at int, text text, link text, seen_at int").since(2),
 	)
+}
+
+// BundleFilesOf lists the files of an older format, with the columns that it
+// has; what came later gets the defaults of the tables. No files means that
+// this version doesn't know the format.
+func BundleFilesOf(format int) []BundleFile {
+	if format < 1 || format > BundleFormat {
+		return nil
+	}
+	var out []BundleFile
+	for _, f := range BundleFiles() {
+		if f.from > format {
+			continue
+		}
+		if f.Table == "sequence" && format < 2 {
+			f.where = "name <> 'notice'"
+		}
+		f.columns = slices.DeleteFunc(slices.Clone(f.columns), func(c column) bool { return c.from > format })
+		out = append(out, f)
+	}
+	return out
+}
+
+// since says that a format brought the file.
+func (f BundleFile) since(format int) BundleFile {
+	f.from = format
+	return f
 }
 
 const itemDescription = `id int, kind text, organization_id int, parent_id int, name text, name_key text, type_id int, status_id int, is_primary bool,
@@ -106,7 +142,11 @@ func describe(name, table, key, columns string) BundleFile {
 	f := BundleFile{Name: name, Table: table, key: strings.Split(key, ", ")}
 	for _, c := range strings.Split(columns, ",") {
 		words := strings.Fields(c)
-		f.columns = append(f.columns, column{words[0], columnType(words[1])})
+		col := column{name: words[0], typ: columnType(words[1])}
+		if len(words) > 2 {
+			col.from, _ = strconv.Atoi(words[2]) // a constant of this file; 0 where it is none
+		}
+		f.columns = append(f.columns, col)
 	}
 	return f
 }

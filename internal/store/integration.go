@@ -3,19 +3,20 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 
 	"mainstay"
 	"mainstay/internal/db"
 )
 
-const integrationColumns = "id, connector, name, options, fingerprint, failed, paused, paused_by, paused_at, settings, confirmed, confirmed_version, last_run, last_full, next_full, created_at"
+const integrationColumns = "id, connector, name, options, fingerprint, failed, paused, paused_by, paused_at, settings, confirmed, confirmed_version, last_run, last_full, next_full, created_at, removed_at, removed_by"
 
 func scanIntegration(r db.Row) (mainstay.Integration, error) {
 	var i mainstay.Integration
 	var options, settings string
 	var failed bool
 	err := r.Scan(&i.ID, &i.Connector, &i.Name, &options, &i.Fingerprint, &failed, &i.Paused, &i.PausedBy, &i.PausedAt, &settings,
-		&i.Confirmed, &i.ConfirmedVersion, &i.LastRun, &i.LastFull, &i.NextFull, &i.Created)
+		&i.Confirmed, &i.ConfirmedVersion, &i.LastRun, &i.LastFull, &i.NextFull, &i.Created, &i.Removed, &i.RemovedBy)
 	if err != nil {
 		return i, err
 	}
@@ -33,9 +34,24 @@ func scanIntegration(r db.Row) (mainstay.Integration, error) {
 	return i, json.Unmarshal([]byte(settings), &i.Settings)
 }
 
-// Integrations lists the connections by name.
+// Integrations lists the connections in use by name.
 func (t *Tx) Integrations(ctx context.Context) ([]mainstay.Integration, error) {
-	return scanAll(ctx, t, scanIntegration, "SELECT "+integrationColumns+" FROM integration ORDER BY name_key")
+	return scanAll(ctx, t, scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE removed_at = 0 ORDER BY name_key")
+}
+
+// RemovedIntegrations lists the connections that people removed, newest first.
+func (t *Tx) RemovedIntegrations(ctx context.Context) ([]mainstay.Integration, error) {
+	return scanAll(ctx, t, scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE removed_at <> 0 ORDER BY removed_at DESC, id")
+}
+
+// RemovedIntegration returns the connection to a PSA that a person removed; ok
+// is false where there is none.
+func (t *Tx) RemovedIntegration(ctx context.Context, fingerprint string) (i mainstay.Integration, ok bool, err error) {
+	i, err = scanIntegration(t.QueryRow(ctx, "SELECT "+integrationColumns+" FROM integration WHERE fingerprint = $1 AND removed_at <> 0"+t.ForUpdate(), fingerprint))
+	if db.IsNoRows(err) {
+		return i, false, nil
+	}
+	return i, err == nil, err
 }
 
 // Integration returns one connection.
@@ -51,7 +67,7 @@ func (t *Tx) LockIntegration(ctx context.Context, id mainstay.IntegrationID) (ma
 
 // IntegrationNamed returns the connection with a name, without regard to case.
 func (t *Tx) IntegrationNamed(ctx context.Context, name string) (mainstay.Integration, error) {
-	i, err := one(ctx, t, "integration", scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE name_key = $1", mainstay.SearchKey(name))
+	i, err := one(ctx, t, "integration", scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE name_key = $1 AND removed_at = 0", mainstay.SearchKey(name))
 	if mainstay.KindOf(err) == mainstay.NotFound {
 		err = mainstay.Errorf(mainstay.NotFound, "There is no integration called %q.", name)
 	}
@@ -84,6 +100,15 @@ func (t *Tx) InsertIntegration(ctx context.Context, i *mainstay.Integration, sec
 	return err
 }
 
+// nameKey is the name by which a connection is found. That of a removed one is
+// free for another.
+func nameKey(i mainstay.Integration) string {
+	if !i.Removed.IsZero() {
+		return "removed " + strconv.FormatInt(int64(i.ID), 10)
+	}
+	return mainstay.SearchKey(i.Name)
+}
+
 // UpdateIntegration stores everything but the secrets.
 func (t *Tx) UpdateIntegration(ctx context.Context, i mainstay.Integration) error {
 	options, err := json.Marshal(i.Options)
@@ -95,9 +120,10 @@ func (t *Tx) UpdateIntegration(ctx context.Context, i mainstay.Integration) erro
 		return err
 	}
 	_, err = t.Exec(ctx, `UPDATE integration SET name = $1, name_key = $2, options = $3, failed = $4, paused = $5, paused_by = $6, paused_at = $7, settings = $8,
-		confirmed = $9, confirmed_version = $10, last_run = $11, last_full = $12, next_full = $13 WHERE id = $14`,
-		i.Name, mainstay.SearchKey(i.Name), string(options), i.State == mainstay.IntegrationFailed, i.Paused, i.PausedBy, int64(i.PausedAt), string(settings),
-		i.Confirmed, i.ConfirmedVersion, int64(i.LastRun), int64(i.LastFull), int64(i.NextFull), int64(i.ID))
+		confirmed = $9, confirmed_version = $10, last_run = $11, last_full = $12, next_full = $13,
+		removed_at = $14, removed_by = $15 WHERE id = $16`,
+		i.Name, nameKey(i), string(options), i.State == mainstay.IntegrationFailed, i.Paused, i.PausedBy, int64(i.PausedAt), string(settings),
+		i.Confirmed, i.ConfirmedVersion, int64(i.LastRun), int64(i.LastFull), int64(i.NextFull), int64(i.Removed), i.RemovedBy, int64(i.ID))
 	if db.IsUnique(err) {
 		return mainstay.FieldError("name", "Another integration has this name.")
 	}

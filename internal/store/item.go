@@ -15,8 +15,11 @@ const itemColumns = "id, kind, organization_id, parent_id, name, name_key, type_
 var itemColumnsI = itemColumnsOf("i")
 
 // itemColumnsOf is itemColumns with a table's name or alias in front of each.
-func itemColumnsOf(table string) string {
-	return table + "." + strings.ReplaceAll(itemColumns, ", ", ", "+table+".")
+func itemColumnsOf(table string) string { return columnsOf(itemColumns, table) }
+
+// columnsOf puts a table's name or alias in front of each column of a list.
+func columnsOf(columns, table string) string {
+	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
 }
 
 func scanItem(r db.Row) (mainstay.Item, error) {

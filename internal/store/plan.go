@@ -8,15 +8,18 @@ import (
 	"mainstay/internal/db"
 )
 
-const planColumns = "id, action, kind, query, seen, origin, user_id, user_name, state, fingerprint, counts, friction, phrase, backup_id, done, skipped, message, created_at, expires_at, start_at, started_at, ended_at, purge_after"
+const planColumns = "id, action, kind, query, seen, origin, user_id, user_name, state, fingerprint, counts, friction, phrase, backup_id, done, skipped, message, created_at, expires_at, start_at, started_at, ended_at, purge_after, params"
 
 func scanPlan(r db.Row) (mainstay.Plan, error) {
 	var p mainstay.Plan
-	var counts string
+	var counts, params string
 	err := r.Scan(&p.ID, &p.Action, &p.Kind, &p.Query, &p.Seen, &p.Origin, &p.UserID, &p.UserName, &p.State, &p.Fingerprint, &counts, &p.Friction, &p.Phrase,
-		&p.BackupID, &p.Done, &p.Skipped, &p.Message, &p.Created, &p.Expires, &p.StartAt, &p.Started, &p.Ended, &p.PurgeAfter)
+		&p.BackupID, &p.Done, &p.Skipped, &p.Message, &p.Created, &p.Expires, &p.StartAt, &p.Started, &p.Ended, &p.PurgeAfter, &params)
 	if err == nil {
 		err = json.Unmarshal([]byte(counts), &p.Counts)
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(params), &p.Params)
 	}
 	return p, err
 }
@@ -42,10 +45,14 @@ func (t *Tx) UpdatePlan(ctx context.Context, p mainstay.Plan) error {
 	if err != nil {
 		return err
 	}
+	params, err := json.Marshal(p.Params)
+	if err != nil {
+		return err
+	}
 	_, err = t.Exec(ctx, `UPDATE plan SET state = $1, fingerprint = $2, counts = $3, friction = $4, phrase = $5, backup_id = $6, message = $7,
-		start_at = $8, started_at = $9, ended_at = $10, purge_after = $11, query = $12 WHERE id = $13`,
+		start_at = $8, started_at = $9, ended_at = $10, purge_after = $11, query = $12, params = $13 WHERE id = $14`,
 		string(p.State), p.Fingerprint, string(counts), int(p.Friction), p.Phrase, int64(p.BackupID), p.Message,
-		int64(p.StartAt), int64(p.Started), int64(p.Ended), int64(p.PurgeAfter), p.Query, int64(p.ID))
+		int64(p.StartAt), int64(p.Started), int64(p.Ended), int64(p.PurgeAfter), p.Query, string(params), int64(p.ID))
 	return err
 }
 
@@ -85,8 +92,8 @@ func (t *Tx) FreezeRoots(ctx context.Context, p mainstay.Plan, f Filter, a mains
 	id := w.arg(int64(p.ID))
 	f.conditions(w, t.Now())
 	w.visible(a, "i.organization_id")
-	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
-		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql(), w.args...)
+	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
+		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql(), w.args...)
 }
 
 // FreezeIDs writes the given items into a plan, where the actor sees them.
@@ -98,8 +105,8 @@ func (t *Tx) FreezeIDs(ctx context.Context, p mainstay.Plan, ids []mainstay.Item
 		w.add("i.kind = ?", string(p.Kind))
 		w.conds = append(w.conds, "i.id IN "+list(w, ids, itemArg))
 		w.visible(a, "i.organization_id")
-		n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
-			SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql()+
+		n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
+			SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql()+
 			` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
 		total += n
 		return err
@@ -121,13 +128,25 @@ func (t *Tx) FreezeContents(ctx context.Context, p mainstay.Plan) (int, error) {
 	if inside > all/2 {
 		column = "+c.organization_id"
 	}
-	n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome)
-		SELECT CAST($1 AS BIGINT), c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', FALSE, `+whyOf("c", WhyInside)+`, ''
+	n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
+		SELECT CAST($1 AS BIGINT), c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', c.reason = 'disconnected', FALSE, `+whyOf("c", WhyInside)+`, ''
 		FROM item c WHERE `+column+" IN ("+roots+") AND c.id <> c.organization_id ORDER BY c.id", int64(p.ID))
 	if err != nil {
 		return n, err
 	}
 	return n, t.Analyze(ctx, "plan_item", n)
+}
+
+// FreezeDone writes into a plan the live items that another plan touched, with
+// the versions that they have now, and returns how many.
+func (t *Tx) FreezeDone(ctx context.Context, p mainstay.Plan, origin mainstay.PlanID, a mainstay.Actor) (int, error) {
+	w := &where{}
+	id := w.arg(int64(p.ID))
+	w.add("o.plan_id = ?", int64(origin))
+	w.visible(a, "i.organization_id")
+	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
+		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, o.root, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, '', ''
+		FROM plan_item o JOIN item i ON i.id = o.item_id WHERE o.outcome = 'done' AND `+w.sql(), w.args...)
 }
 
 // whyOf is the reason to hold a line back that its item, under an alias, gives by
@@ -143,10 +162,16 @@ const (
 	WhyOnlyHere = "exists only here"
 	WhyContents = "holds items that exist only here"
 	WhyPrimary  = "your own organization"
+	// Protection is never included one by one; it has to be lifted first.
+	WhyProtected  = "protected"
+	WhyKeptInside = "holds protected items"
+	WhyLegalHold  = "under legal hold"
+	WhyHoldInside = "holds items under legal hold"
 )
 
-// HoldBack marks what a delete plan keeps: items that still sync, items and
-// whole organizations with something that exists only here, and the primary
+// HoldBack marks what a plan that deletes, disconnects or merges keeps: what is
+// protected, and for deletions also items that still sync, items and whole
+// organizations with something that exists only here, and the primary
 // organization. chosen says that a person picked the rows one by one, so an
 // only-here item that is no organization is not held.
 func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
@@ -157,17 +182,24 @@ func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
 	if err != nil {
 		return err
 	}
-	steps := []holdStep{
-		{syncing, "why", "why <> ''"},
-		{btoi(!chosen) * only, "'" + WhyOnlyHere + "'", "only_here"},
+	guarded, err := t.anyProtected(ctx)
+	if err != nil {
+		return err
 	}
-	if p.Kind == mainstay.Organization.Name {
-		steps = []holdStep{
-			{primary, "'" + WhyPrimary + "'", "organization_id IN (SELECT id FROM item WHERE kind = 'organization' AND is_primary)"},
-			{syncing, "CASE WHEN root AND why <> '' THEN why ELSE '" + WhyInside + "' END",
+	if p.Action != mainstay.ActionDelete {
+		primary, only = 0, 0
+	}
+	if p.Action != mainstay.ActionDelete || p.Params.Syncing {
+		syncing = 0
+	}
+	whole := p.Kind == mainstay.Organization.Name
+	steps := append(t.protectedSteps(whole, guarded), holdStep{syncing, "why", "why <> ''"}, holdStep{btoi(!chosen) * only, "'" + WhyOnlyHere + "'", "only_here"})
+	if whole {
+		steps = append(t.protectedSteps(whole, guarded),
+			holdStep{primary, "'" + WhyPrimary + "'", "organization_id IN (SELECT id FROM item WHERE kind = 'organization' AND is_primary)"},
+			holdStep{syncing, "CASE WHEN root AND why <> '' THEN why ELSE '" + WhyInside + "' END",
 				"organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.why IN ('" + WhySyncing + "', '" + WhyInside + "'))"},
-			{only, "'" + WhyContents + "'", "organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.only_here)"},
-		}
+			holdStep{only, "'" + WhyContents + "'", "organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.only_here)"})
 	}
 	for _, s := range steps {
 		if s.lines == 0 {
@@ -178,6 +210,21 @@ func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
 		}
 	}
 	return nil
+}
+
+// protectedSteps hold back what is under a legal hold or protected: the item,
+// what lies in a protected organization, and in a plan of organizations each
+// organization that holds something protected, as a whole.
+func (t *Tx) protectedSteps(whole, guarded bool) []holdStep {
+	step := func(held bool, why, inside string) []holdStep {
+		in := "(" + t.protected(held) + ")"
+		steps := []holdStep{{btoi(guarded), "'" + why + "'", "(item_id IN " + in + " OR organization_id IN " + in + ")"}}
+		if whole {
+			steps = append(steps, holdStep{btoi(guarded), "'" + inside + "'", "organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.item_id IN " + in + ")"})
+		}
+		return steps
+	}
+	return append(step(true, WhyLegalHold, WhyHoldInside), step(false, WhyProtected, WhyKeptInside)...)
 }
 
 // holdStep holds lines back under a condition, with an expression for the

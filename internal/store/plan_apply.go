@@ -55,7 +55,7 @@ func (t *Tx) lockChunk(ctx context.Context, c Chunk) error {
 		return nil
 	}
 	table := "item"
-	if c.Plan.Action != mainstay.ActionDelete {
+	if c.Plan.Action.FromTrash() {
 		table = "trash"
 	}
 	var n int
@@ -72,9 +72,9 @@ func (c Chunk) args(more ...any) []any {
 	return append([]any{int64(c.Plan.ID), int64(c.Low), int64(c.High)}, more...)
 }
 
-// finish moves the cursor past a chunk and adds up its outcomes, in the
+// FinishChunk moves the cursor past a chunk and adds up its outcomes, in the
 // transaction of the effect (V11).
-func (t *Tx) finish(ctx context.Context, c Chunk) (done, skipped int, err error) {
+func (t *Tx) FinishChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
 	err = t.QueryRow(ctx, `SELECT count(*) FILTER (WHERE outcome = 'done'), count(*) FILTER (WHERE outcome <> 'done') FROM plan_item
 		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held`, c.args()...).Scan(&done, &skipped)
 	if err != nil {
@@ -147,12 +147,19 @@ func (t *Tx) SkipOrganizations(ctx context.Context, id mainstay.PlanID, orgs []m
 // that the plan does not delete as well. Every other line gets an outcome that
 // says why it was left alone.
 func (t *Tx) TrashChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) (done, skipped int, err error) {
+	kept, err := t.keptClause(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	if !c.Plan.Params.Syncing {
+		kept = " WHEN i.sync IN ('syncing', 'error') THEN 'no longer matches'" + kept
+	}
 	steps := []struct {
 		sql  string
 		args []any
 	}{
 		{`UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made'
-			WHEN i.sync IN ('syncing', 'error') THEN 'no longer matches' ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
+			` + kept + ` ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
 			WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, nil},
 		{`UPDATE plan_item SET outcome = 'changed since the plan was made' WHERE ` + between + ` AND kind = 'organization'
 			AND EXISTS (SELECT 1 FROM item c LEFT JOIN plan_item q ON q.plan_id = $1 AND q.item_id = c.id AND NOT q.held AND q.outcome IN ('', 'done')
@@ -183,7 +190,7 @@ func (t *Tx) TrashChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) 
 			return 0, 0, err
 		}
 	}
-	return t.finish(ctx, c)
+	return t.FinishChunk(ctx, c)
 }
 
 // RestoreChunk moves the items of a chunk from the trash back to where they
@@ -217,7 +224,7 @@ func (t *Tx) RestoreChunk(ctx context.Context, c Chunk) (done, skipped int, err 
 			return 0, 0, err
 		}
 	}
-	return t.finish(ctx, c)
+	return t.FinishChunk(ctx, c)
 }
 
 // PurgeChunk ends the items of a chunk for good and frees their links, so that
@@ -235,11 +242,13 @@ func (t *Tx) PurgeChunk(ctx context.Context, c Chunk) (done, skipped int, err er
 	for _, q := range []string{
 		"UPDATE item SET parent_id = 0, version = version + 1 WHERE parent_id <> 0 AND parent_id IN " + inChunk,
 		"UPDATE psa_record SET trashed = FALSE, item_id = NULL, hash = '', linked_at = 0 WHERE item_id IN " + inChunk,
+		"DELETE FROM tombstone WHERE item_id IN " + inChunk,
+		"DELETE FROM protection WHERE item_id IN " + inChunk,
 		"DELETE FROM trash WHERE id IN " + inChunk,
 	} {
 		if _, err := t.Exec(ctx, q, c.args()...); err != nil {
 			return 0, 0, err
 		}
 	}
-	return t.finish(ctx, c)
+	return t.FinishChunk(ctx, c)
 }

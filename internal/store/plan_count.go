@@ -21,16 +21,16 @@ type planClass struct {
 // type and by the reason of the organization (of the item itself for plans of
 // other kinds), which lies in table: "item" or "trash". It reads every line once.
 func (t *Tx) PlanCounts(ctx context.Context, p mainstay.Plan, table string) ([]mainstay.KindCount, []mainstay.GroupCount, error) {
-	lines := "SELECT item_id AS root, kind, held, only_here, gone, 1 AS n FROM plan_item WHERE plan_id = $1"
+	lines := "SELECT item_id AS root, kind, held, only_here, gone, unlinked, 1 AS n FROM plan_item WHERE plan_id = $1"
 	if p.Kind == mainstay.Organization.Name {
-		lines = "SELECT organization_id AS root, kind, held, only_here, gone, count(*) AS n FROM plan_item WHERE plan_id = $1 GROUP BY organization_id, kind, held, only_here, gone"
+		lines = "SELECT organization_id AS root, kind, held, only_here, gone, unlinked, count(*) AS n FROM plan_item WHERE plan_id = $1 GROUP BY organization_id, kind, held, only_here, gone, unlinked"
 	}
 	if table != "trash" {
 		table = "item"
 	}
-	classes, err := scanAll(ctx, t, scanPlanClass, `SELECT g.kind, g.held, g.only_here, g.gone, i.id IS NULL, COALESCE(l.name, 'No type'), COALESCE(i.reason, ''), CAST(sum(g.n) AS BIGINT)
+	classes, err := scanAll(ctx, t, scanPlanClass, `SELECT g.kind, g.held, g.only_here, g.gone, g.unlinked, i.id IS NULL, COALESCE(l.name, 'No type'), COALESCE(i.reason, ''), CAST(sum(g.n) AS BIGINT)
 		FROM (`+lines+`) g LEFT JOIN `+table+` i ON i.id = g.root LEFT JOIN label l ON l.id = i.type_id
-		GROUP BY g.kind, g.held, g.only_here, g.gone, i.id IS NULL, COALESCE(l.name, 'No type'), COALESCE(i.reason, '')`, int64(p.ID))
+		GROUP BY g.kind, g.held, g.only_here, g.gone, g.unlinked, i.id IS NULL, COALESCE(l.name, 'No type'), COALESCE(i.reason, '')`, int64(p.ID))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,9 +39,9 @@ func (t *Tx) PlanCounts(ctx context.Context, p mainstay.Plan, table string) ([]m
 
 func scanPlanClass(r db.Row) (planClass, error) {
 	var c planClass
-	var held, only, gone bool
+	var held, only, gone, unlinked bool
 	var n int
-	err := r.Scan(&c.line.Kind, &held, &only, &gone, &c.lost, &c.typeName, &c.reason, &n)
+	err := r.Scan(&c.line.Kind, &held, &only, &gone, &unlinked, &c.lost, &c.typeName, &c.reason, &n)
 	switch {
 	case held:
 		c.line.Held = n
@@ -52,6 +52,9 @@ func scanPlanClass(r db.Row) (planClass, error) {
 		}
 		if gone {
 			c.line.Gone = n
+		}
+		if unlinked {
+			c.line.Unlinked = n
 		}
 	}
 	return c, err
@@ -72,6 +75,7 @@ func kindsOf(classes []planClass) []mainstay.KindCount {
 		out[n].Held += c.line.Held
 		out[n].OnlyHere += c.line.OnlyHere
 		out[n].Gone += c.line.Gone
+		out[n].Unlinked += c.line.Unlinked
 	}
 	slices.SortFunc(out, func(a, b mainstay.KindCount) int { return cmp.Compare(a.Kind, b.Kind) })
 	return out

@@ -157,9 +157,11 @@ func (t *Tx) OutOfScopeLinks(ctx context.Context, run mainstay.Run, kind mainsta
 		int64(run.IntegrationID), string(kind), after, int64(run.ID), limit)
 }
 
-// ForgetUnseen removes records without an item that a complete run did not see.
+// ForgetUnseen removes records without an item that a complete run did not see,
+// but those that a person disconnected, which may be reconnected.
 func (t *Tx) ForgetUnseen(ctx context.Context, run mainstay.Run, kind mainstay.KindName) error {
-	_, err := t.Exec(ctx, "DELETE FROM psa_record WHERE integration_id = $1 AND kind = $2 AND run_id <> $3 AND item_id IS NULL",
+	_, err := t.Exec(ctx, "DELETE FROM psa_record WHERE integration_id = $1 AND kind = $2 AND run_id <> $3 AND item_id IS NULL"+
+		" AND NOT EXISTS (SELECT 1 FROM tombstone s WHERE s.integration_id = psa_record.integration_id AND s.kind = psa_record.kind AND s.external_id = psa_record.external_id)",
 		int64(run.IntegrationID), string(kind), int64(run.ID))
 	return err
 }
@@ -185,6 +187,7 @@ type ClassCount struct {
 	CompanyStatusID string
 	Linked          bool // has a live item
 	Syncing         bool // and that item syncs now
+	Ended           bool // had an item until a person disconnected it
 	N               int
 }
 
@@ -192,13 +195,14 @@ type ClassCount struct {
 // class. It walks the known records of the integration, in sets.
 func (t *Tx) ClassCounts(ctx context.Context, integration mainstay.IntegrationID) ([]ClassCount, error) {
 	rows, err := t.Query(ctx, `SELECT r.kind, r.type_ids, r.status_id, r.inactive, COALESCE(c.type_ids, ''), COALESCE(c.status_id, ''),
-		r.item_id IS NOT NULL AND NOT r.trashed AS linked, COALESCE(i.sync IN ('syncing', 'error'), FALSE) AS syncing, count(*)
+		r.item_id IS NOT NULL AND NOT r.trashed AS linked, COALESCE(i.sync IN ('syncing', 'error'), FALSE) AS syncing, e.item_id IS NOT NULL AND r.item_id IS NULL, count(*)
 		FROM psa_record r
+		LEFT JOIN tombstone e ON e.integration_id = r.integration_id AND e.kind = r.kind AND e.external_id = r.external_id
 		LEFT JOIN psa_record c ON c.integration_id = r.integration_id AND c.kind = 'organization' AND c.external_id = r.company_id AND r.company_id <> ''
 		LEFT JOIN item i ON i.id = r.item_id
 		WHERE r.integration_id = $1
 		GROUP BY r.kind, r.type_ids, r.status_id, r.inactive, COALESCE(c.type_ids, ''), COALESCE(c.status_id, ''),
-		r.item_id IS NOT NULL AND NOT r.trashed, COALESCE(i.sync IN ('syncing', 'error'), FALSE)`, int64(integration))
+		r.item_id IS NOT NULL AND NOT r.trashed, COALESCE(i.sync IN ('syncing', 'error'), FALSE), e.item_id IS NOT NULL AND r.item_id IS NULL`, int64(integration))
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +211,7 @@ func (t *Tx) ClassCounts(ctx context.Context, integration mainstay.IntegrationID
 	for rows.Next() {
 		var c ClassCount
 		var types, company string
-		if err := rows.Scan(&c.Kind, &types, &c.StatusID, &c.Inactive, &company, &c.CompanyStatusID, &c.Linked, &c.Syncing, &c.N); err != nil {
+		if err := rows.Scan(&c.Kind, &types, &c.StatusID, &c.Inactive, &company, &c.CompanyStatusID, &c.Linked, &c.Syncing, &c.Ended, &c.N); err != nil {
 			return nil, err
 		}
 		if types != "" {
@@ -231,4 +235,30 @@ func (t *Tx) SetParents(ctx context.Context, integration mainstay.IntegrationID)
 		WHERE kind = 'organization' AND sync IN ('syncing', 'error')
 		AND EXISTS (SELECT 1 FROM psa_record r WHERE r.item_id = item.id AND r.integration_id = $1 AND r.in_scope)
 		AND parent_id <> `+parent+` RETURNING `+itemColumnsOf("item"), int64(integration))
+}
+
+// Aliases returns, of company records among external ids whose organization was
+// merged into another, the organization that took its place and is live.
+func (t *Tx) Aliases(ctx context.Context, integration mainstay.IntegrationID, ids []string) (map[string]mainstay.ItemID, error) {
+	out := map[string]mainstay.ItemID{}
+	err := db.Chunks(ids, 1000, func(ids []string) error {
+		w := &where{}
+		w.add("s.integration_id = ?", int64(integration))
+		w.conds = append(w.conds, "s.external_id IN "+list(w, ids, text))
+		rows, err := t.Query(ctx, "SELECT s.external_id, s.item_id FROM tombstone s JOIN item i ON i.id = s.item_id WHERE s.kind = 'organization' AND s.why = 'merged' AND "+w.sql(), w.args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var external string
+			var id mainstay.ItemID
+			if err := rows.Scan(&external, &id); err != nil {
+				return err
+			}
+			out[external] = id
+		}
+		return rows.Err()
+	})
+	return out, err
 }

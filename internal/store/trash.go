@@ -111,7 +111,7 @@ func (t *Tx) FreezeTrash(ctx context.Context, p mainstay.Plan, origin mainstay.P
 	return 0, mainstay.Errorf(mainstay.Invalid, "Nothing was chosen. An empty choice restores and purges nothing.")
 }
 
-const freezeTrash = `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, held, why, outcome) `
+const freezeTrash = `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome) `
 
 // FreezeOrigin writes up to limit trash entries of one delete plan with ids above
 // after into a restore plan, as far as the actor sees them. It returns how many,
@@ -134,13 +134,13 @@ func (t *Tx) FreezeOrigin(ctx context.Context, p mainstay.Plan, origin mainstay.
 
 // frozenTrash are the columns of a line of a plan, of an entry under the alias d.
 func frozenTrash(plan string) string {
-	return "SELECT CAST(" + plan + " AS BIGINT), d.id, d.kind, d.organization_id, d.version, TRUE, d.only_here, d.reason = 'deleted', FALSE, '', '' "
+	return "SELECT CAST(" + plan + " AS BIGINT), d.id, d.kind, d.organization_id, d.version, TRUE, d.only_here, d.reason = 'deleted', d.reason = 'disconnected', FALSE, '', '' "
 }
 
 // FreezeTrashContents adds to a restore or purge plan the contents of its
 // organizations that lie in the trash because of the same plan.
 func (t *Tx) FreezeTrashContents(ctx context.Context, p mainstay.Plan) error {
-	_, err := t.Exec(ctx, freezeTrash+`SELECT q.plan_id, d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', FALSE, '', ''
+	_, err := t.Exec(ctx, freezeTrash+`SELECT q.plan_id, d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', d.reason = 'disconnected', FALSE, '', ''
 		FROM plan_item q JOIN trash o ON o.id = q.item_id AND o.plan_id <> 0 JOIN trash d ON d.organization_id = q.item_id AND d.plan_id = o.plan_id
 		WHERE q.plan_id = $1 AND q.kind = 'organization' ON CONFLICT (plan_id, item_id) DO NOTHING`, int64(p.ID))
 	return err
@@ -149,7 +149,7 @@ func (t *Tx) FreezeTrashContents(ctx context.Context, p mainstay.Plan) error {
 // FreezeTrashOwners adds to a restore plan the organizations of its entries that
 // lie in the trash themselves.
 func (t *Tx) FreezeTrashOwners(ctx context.Context, p mainstay.Plan) error {
-	_, err := t.Exec(ctx, freezeTrash+`SELECT CAST($1 AS BIGINT), d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', FALSE, '', ''
+	_, err := t.Exec(ctx, freezeTrash+`SELECT CAST($1 AS BIGINT), d.id, d.kind, d.organization_id, d.version, FALSE, d.only_here, d.reason = 'deleted', d.reason = 'disconnected', FALSE, '', ''
 		FROM (SELECT DISTINCT organization_id FROM plan_item WHERE plan_id = $1) q JOIN trash d ON d.id = q.organization_id
 		WHERE NOT EXISTS (SELECT 1 FROM plan_item own WHERE own.plan_id = $1 AND own.item_id = d.id)`, int64(p.ID))
 	return err

@@ -28,7 +28,14 @@ func rules() []rule {
 		{"V4: an orphan without a reason or without evidence", "SELECT kind || ' ' || name FROM item WHERE sync = 'orphaned' AND (reason = '' OR sync_note = '')"},
 		{"V4: an orphan that the log does not know, with its run", `SELECT kind || ' ' || name FROM item WHERE sync = 'orphaned'
 			AND NOT EXISTS (SELECT 1 FROM activity a JOIN run r ON r.id = a.run_id WHERE a.item_id = item.id AND a.verb = 'orphaned')`},
-		{"an item with a reason that is no orphan", "SELECT kind || ' ' || name FROM item WHERE sync <> 'orphaned' AND reason <> ''"},
+		{"an item with a reason that is no orphan and was not disconnected", `SELECT kind || ' ' || name FROM item
+			WHERE sync <> 'orphaned' AND reason <> '' AND NOT (sync = 'not_linked' AND reason = 'disconnected')`},
+		{"a disconnected item without a trace of its link", `SELECT kind || ' ' || name FROM item WHERE sync = 'not_linked' AND reason = 'disconnected'
+			AND id NOT IN (SELECT item_id FROM tombstone)`},
+		{"a link that is ended and stands", `SELECT s.kind || ' ' || s.external_id FROM tombstone s JOIN psa_record r ON r.integration_id = s.integration_id
+			AND r.kind = s.kind AND r.external_id = s.external_id WHERE r.item_id IS NOT NULL`},
+		{"an ended link of an item that is nowhere", "SELECT kind || ' ' || external_id FROM tombstone WHERE item_id NOT IN (" + live + ") AND item_id NOT IN (SELECT id FROM trash)"},
+		{"a protected item lies in the trash", "SELECT kind || ' ' || name FROM trash WHERE id IN (SELECT item_id FROM protection WHERE keep)"},
 		{"V1: a run that was not proved complete orphaned something", `SELECT 'run ' || r.id || ' ' || r.state FROM run r
 			WHERE r.state IN ('failed', 'held', 'rejected', 'queued') AND EXISTS (SELECT 1 FROM activity a WHERE a.run_id = r.id AND a.verb = 'orphaned')`},
 		{"V10: two runs of one integration are under way", "SELECT CAST(integration_id AS TEXT) FROM run WHERE state IN ('queued', 'running') GROUP BY integration_id HAVING count(*) > 1"},
