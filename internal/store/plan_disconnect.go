@@ -73,12 +73,6 @@ func (t *Tx) CountLinkedClass(ctx context.Context, c LinkedClass, a mainstay.Act
 	return out, rows.Err()
 }
 
-// DropUnlinked takes the items without a link out of a plan that ends links.
-func (t *Tx) DropUnlinked(ctx context.Context, p mainstay.Plan) error {
-	_, err := t.Exec(ctx, "DELETE FROM plan_item WHERE plan_id = $1 AND item_id IN (SELECT id FROM item WHERE sync = 'not_linked')", int64(p.ID))
-	return err
-}
-
 // FreezeEnded writes into a plan the live items whose links another plan ended
 // and that have none since, and returns how many.
 func (t *Tx) FreezeEnded(ctx context.Context, p mainstay.Plan, origin mainstay.PlanID, a mainstay.Actor) (int, error) {
