@@ -2,15 +2,18 @@ package store
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"mainstay"
 )
 
 // BundleFormat is the version of what BundleFiles describes. Raise it whenever
-// a file or a column is added, renamed or removed, and teach the reader of
-// bundles what the older format lacks.
-const BundleFormat = 1
+// a file or a column is added, renamed or removed, and keep telling the older
+// ones: a new column has a default in the database, and its description ends with
+// the format that brought it. A file of an older format is one without it.
+const BundleFormat = 2
 
 // columnType says how the values of a column travel in a bundle.
 type columnType string
@@ -26,8 +29,9 @@ const (
 )
 
 type column struct {
-	name string
-	typ  columnType
+	name  string
+	typ   columnType
+	since int // the format that brought it; 0 for the first
 }
 
 // BundleFile describes one file of a bundle: the rows of one table, or of one
@@ -41,6 +45,16 @@ type BundleFile struct {
 	key     []string // unique, and its index gives the order
 	where   string   // constant condition; empty for all rows
 	upsert  string   // what an insert does with a row that is there already
+}
+
+// BundleFilesOf lists the files of a bundle of a format from 1 to BundleFormat,
+// with the columns that it had. What it lacks gets its default at a restore.
+func BundleFilesOf(format int) []BundleFile {
+	files := BundleFiles()
+	for i := range files {
+		files[i].columns = slices.DeleteFunc(files[i].columns, func(c column) bool { return c.since > format })
+	}
+	return files
 }
 
 // BundleFiles lists the files of a bundle in the order in which they are
@@ -78,7 +92,7 @@ func BundleFiles() []BundleFile {
 			expected bool, evidence text`),
 		describe("plans", "plan", "id", `id int, action text, kind text, query text, seen int, origin int, user_id int, user_name text, actor json,
 			state text, fingerprint text, counts json, friction int, phrase text, backup_id int, done int, skipped int, message text, lease text,
-			cursor int, created_at int, expires_at int, start_at int, started_at int, ended_at int, purge_after int`),
+			cursor int, created_at int, expires_at int, start_at int, started_at int, ended_at int, purge_after int, pass int 2`),
 		describe("plan_items", "plan_item", "plan_id, item_id", `plan_id int, item_id int, kind text, organization_id int, version int, root bool,
 			only_here bool, gone bool, held bool, why text, outcome text`),
 		describe("activity", "activity", "id", `id int, at int, user_id int, who text, verb text, kind text, item_id int, organization_id int, name text,
@@ -106,7 +120,11 @@ func describe(name, table, key, columns string) BundleFile {
 	f := BundleFile{Name: name, Table: table, key: strings.Split(key, ", ")}
 	for _, c := range strings.Split(columns, ",") {
 		words := strings.Fields(c)
-		f.columns = append(f.columns, column{words[0], columnType(words[1])})
+		n := column{name: words[0], typ: columnType(words[1])}
+		if len(words) > 2 {
+			n.since, _ = strconv.Atoi(words[2]) // a test pins what each format holds
+		}
+		f.columns = append(f.columns, n)
 	}
 	return f
 }
