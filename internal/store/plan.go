@@ -39,7 +39,7 @@ func (t *Tx) InsertPlan(ctx context.Context, p *mainstay.Plan) error {
 }
 
 // UpdatePlan stores a plan that was read in the same transaction. It leaves
-// what only the job writes (lease, cursor, done, skipped) alone.
+// what only the job writes (lease, pass, cursor, done, skipped) alone.
 func (t *Tx) UpdatePlan(ctx context.Context, p mainstay.Plan) error {
 	counts, err := json.Marshal(p.Counts)
 	if err != nil {
