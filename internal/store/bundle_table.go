@@ -2,15 +2,16 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mainstay"
 )
 
 // BundleFormat is the version of what BundleFiles describes. Raise it whenever
-// a file or a column is added, renamed or removed, and teach the reader of
-// bundles what the older format lacks.
-const BundleFormat = 1
+// a file or a column is added, renamed or removed, and teach BundleFilesOf what
+// the older formats lack, for a bundle of any of them is read.
+const BundleFormat = 2
 
 // columnType says how the values of a column travel in a bundle.
 type columnType string
@@ -37,10 +38,16 @@ type BundleFile struct {
 	Table   string            // where the rows live
 	Kind    mainstay.KindName // of the items in it; empty for other tables
 	Fixed   bool              // its rows exist in an empty installation as well
+	since   int               // the format that first held it; 0 for the first one
 	columns []column
 	key     []string // unique, and its index gives the order
 	where   string   // constant condition; empty for all rows
 	upsert  string   // what an insert does with a row that is there already
+}
+
+// BundleFilesOf lists the files of a bundle of an older format, or of this one.
+func BundleFilesOf(format int) []BundleFile {
+	return slices.DeleteFunc(BundleFiles(), func(f BundleFile) bool { return f.since > format })
 }
 
 // BundleFiles lists the files of a bundle in the order in which they are
@@ -67,7 +74,7 @@ func BundleFiles() []BundleFile {
 		f.Kind = k.Name
 		files = append(files, f)
 	}
-	return append(files,
+	files = append(files,
 		describe("trash", "trash", "id", itemDescription+", plan_id int, deleted_by text, deleted_at int, purge_after int"),
 		describe("links", "psa_record", "integration_id, kind, external_id", `integration_id int, kind text, external_id text, item_id ref, trashed bool,
 			name text, type_ids text, status_id text, company_id text, inactive bool, in_scope bool, hash text, run_id int, linked_at int`),
@@ -85,7 +92,10 @@ func BundleFiles() []BundleFile {
 			run_id int, plan_id int, detail text, changes json, address text`),
 		describe("backups", "backup", "id", `id int, state text, asked_by text, file text, size int, items int, encrypted bool, message text,
 			created_at int, verified_at int`),
+		describe("preferences", "preference", "person_id, name", "person_id int, name text, value text"),
 	)
+	files[len(files)-1].since = 2
+	return files
 }
 
 const itemDescription = `id int, kind text, organization_id int, parent_id int, name text, name_key text, type_id int, status_id int, is_primary bool,
