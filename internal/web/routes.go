@@ -103,7 +103,7 @@ func (s *Web) planRoutes() []auth.Route {
 		{Pattern: "POST " + one + "/stop", Right: mainstay.PlanChanges, Handle: s.stopPlan},
 		{Pattern: "POST " + one + "/restore", Right: mainstay.UseTrash, Handle: s.undoPlan},
 		{Pattern: "GET " + one + "/events", Right: mainstay.PlanChanges, Stream: true, Handle: s.planEvents},
-		{Pattern: "GET " + one + "/progress", Right: mainstay.PlanChanges, Handle: s.planProgress},
+		{Pattern: "GET " + one + "/progress", Right: mainstay.PlanChanges, Polled: true, Handle: s.planProgress},
 	}
 }
 
