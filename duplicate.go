@@ -111,6 +111,14 @@ type NotDuplicate struct {
 	At     Time
 }
 
+// DuplicateFields are the fields of an organization, a contact or a location that
+// are compared; what a kind lacks is empty.
+type DuplicateFields struct {
+	ShortName, Website, Phone string
+	Street, Postal            string   // the first line of the address, and the postal code
+	Emails                    []string // addresses
+}
+
 // DuplicateFinder collects what organizations are known by and finds those that
 // have something in common. Use one for a single Find.
 type DuplicateFinder struct {
@@ -141,30 +149,29 @@ func NewDuplicateFinder() *DuplicateFinder {
 	return &DuplicateFinder{names: map[ItemID]string{}, parent: map[ItemID]ItemID{}, mails: map[ItemID]*duplicateMails{}}
 }
 
-// Organization takes in an organization with its own fields; parent is 0 for none.
-func (f *DuplicateFinder) Organization(id, parent ItemID, name string, v Values) {
+// Organization takes in an organization; parent is 0 for none.
+func (f *DuplicateFinder) Organization(id, parent ItemID, name string, v DuplicateFields) {
 	f.names[id] = SearchKey(name)
 	if parent != 0 {
 		f.parent[id] = parent
 	}
 	f.mark(DuplicateName, NameKey(name), id, 0, name)
-	f.mark(DuplicatePSA, CodeKey(v.Text("short_name")), id, 0, v.Text("short_name"))
-	f.mark(DuplicateDomain, DomainKey(v.Text("website")), id, 0, v.Text("website"))
-	f.mark(DuplicatePhone, PhoneKey(v.Text("phone")), id, 0, v.Text("phone"))
+	f.mark(DuplicatePSA, CodeKey(v.ShortName), id, 0, v.ShortName)
+	f.mark(DuplicateDomain, DomainKey(v.Website), id, 0, v.Website)
+	f.mark(DuplicatePhone, PhoneKey(v.Phone), id, 0, v.Phone)
 }
 
 // Location takes in a location of an organization.
-func (f *DuplicateFinder) Location(organization ItemID, v Values) {
-	street, postal := v.Text("address_1"), v.Text("postal_code")
-	f.mark(DuplicateAddress, AddressKey(street, postal), organization, 1, street+", "+postal)
-	f.mark(DuplicatePhone, PhoneKey(v.Text("phone")), organization, 1, v.Text("phone"))
+func (f *DuplicateFinder) Location(organization ItemID, v DuplicateFields) {
+	f.mark(DuplicateAddress, AddressKey(v.Street, v.Postal), organization, 1, v.Street+", "+v.Postal)
+	f.mark(DuplicatePhone, PhoneKey(v.Phone), organization, 1, v.Phone)
 }
 
 // Contact takes in a contact of an organization.
-func (f *DuplicateFinder) Contact(organization ItemID, v Values) {
+func (f *DuplicateFinder) Contact(organization ItemID, v DuplicateFields) {
 	var domains []string
-	for _, row := range v["emails"].Rows {
-		_, host, ok := strings.Cut(row["value"], "@")
+	for _, address := range v.Emails {
+		_, host, ok := strings.Cut(address, "@")
 		if key := DomainKey(host); ok && key != "" && !slices.Contains(domains, key) {
 			domains = append(domains, key)
 		}

@@ -140,17 +140,9 @@ func FuzzKeys(f *testing.F) {
 type known struct {
 	id, parent mainstay.ItemID
 	name       string
-	values     mainstay.Values
-	locations  []mainstay.Values
-	contacts   []mainstay.Values
-}
-
-func text(pairs ...string) mainstay.Values {
-	v := mainstay.Values{}
-	for n := 0; n < len(pairs); n += 2 {
-		v.SetText(pairs[n], pairs[n+1])
-	}
-	return v
+	fields     mainstay.DuplicateFields
+	locations  []mainstay.DuplicateFields
+	contacts   []mainstay.DuplicateFields
 }
 
 func drawWorld(t *rapid.T) []known {
@@ -161,16 +153,14 @@ func drawWorld(t *rapid.T) []known {
 		if o.parent == o.id {
 			o.parent = 0
 		}
-		o.values = text("short_name", pick("code", "", "OAK", "oak", "ELM"), "website", pick("site", "", "https://www.oak.example", "oak.example", "elm.example", "gmail.com"),
-			"phone", pick("phone", "", "212 555 0142", "+1 212 555 0142", "312 555 0142"))
+		o.fields = mainstay.DuplicateFields{ShortName: pick("code", "", "OAK", "oak", "ELM"), Website: pick("site", "", "https://www.oak.example", "oak.example", "elm.example", "gmail.com"),
+			Phone: pick("phone", "", "212 555 0142", "+1 212 555 0142", "312 555 0142")}
 		for range rapid.IntRange(0, 2).Draw(t, "locations") {
-			o.locations = append(o.locations, text("address_1", pick("street", "12 Main Street", "12 Main St", "9 Elm Road", ""), "postal_code", pick("postal", "94105", "10115", ""),
-				"phone", pick("phone", "", "212 555 0142", "412 555 0142")))
+			o.locations = append(o.locations, mainstay.DuplicateFields{Street: pick("street", "12 Main Street", "12 Main St", "9 Elm Road", ""), Postal: pick("postal", "94105", "10115", ""),
+				Phone: pick("phone", "", "212 555 0142", "412 555 0142")})
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "contacts") {
-			v := mainstay.Values{}
-			v.SetRows("emails", []mainstay.Row{{"value": "a@" + pick("mail", "oak.example", "elm.example", "gmail.com")}, {"value": pick("second", "", "b@oak.example", "nobody")}})
-			o.contacts = append(o.contacts, v)
+			o.contacts = append(o.contacts, mainstay.DuplicateFields{Emails: []string{"a@" + pick("mail", "oak.example", "elm.example", "gmail.com"), pick("second", "", "b@oak.example", "nobody")}})
 		}
 		world[n] = o
 	}
@@ -189,18 +179,18 @@ func keysOf(o known) map[mainstay.DuplicateReason]map[string]bool {
 		}
 	}
 	put(mainstay.DuplicateName, mainstay.NameKey(o.name))
-	put(mainstay.DuplicatePSA, mainstay.CodeKey(o.values.Text("short_name")))
-	put(mainstay.DuplicateDomain, mainstay.DomainKey(o.values.Text("website")))
-	put(mainstay.DuplicatePhone, mainstay.PhoneKey(o.values.Text("phone")))
+	put(mainstay.DuplicatePSA, mainstay.CodeKey(o.fields.ShortName))
+	put(mainstay.DuplicateDomain, mainstay.DomainKey(o.fields.Website))
+	put(mainstay.DuplicatePhone, mainstay.PhoneKey(o.fields.Phone))
 	for _, l := range o.locations {
-		put(mainstay.DuplicatePhone, mainstay.PhoneKey(l.Text("phone")))
-		put(mainstay.DuplicateAddress, mainstay.AddressKey(l.Text("address_1"), l.Text("postal_code")))
+		put(mainstay.DuplicatePhone, mainstay.PhoneKey(l.Phone))
+		put(mainstay.DuplicateAddress, mainstay.AddressKey(l.Street, l.Postal))
 	}
 	withDomain, by := 0, map[string]int{}
 	for _, c := range o.contacts {
 		mine := map[string]bool{}
-		for _, row := range c["emails"].Rows {
-			if _, host, ok := strings.Cut(row["value"], "@"); ok && mainstay.DomainKey(host) != "" {
+		for _, address := range c.Emails {
+			if _, host, ok := strings.Cut(address, "@"); ok && mainstay.DomainKey(host) != "" {
 				mine[mainstay.DomainKey(host)] = true
 			}
 		}
@@ -265,7 +255,7 @@ func find(world []known) ([]mainstay.DuplicatePair, []mainstay.DuplicateCommon) 
 		for _, l := range o.locations {
 			f.Location(o.id, l)
 		}
-		f.Organization(o.id, o.parent, o.name, o.values)
+		f.Organization(o.id, o.parent, o.name, o.fields)
 	}
 	return f.Find()
 }
@@ -309,7 +299,7 @@ func TestDuplicateFinder_common(t *testing.T) {
 	for n, want := range map[int]int{mainstay.DuplicateGroup: mainstay.DuplicateGroup * (mainstay.DuplicateGroup - 1) / 2, mainstay.DuplicateGroup + 1: 0, 20_000: 0} {
 		f := mainstay.NewDuplicateFinder()
 		for i := range n {
-			f.Organization(mainstay.ItemID(i+1), 0, fmt.Sprint("Client ", i), text("phone", "212 555 0142"))
+			f.Organization(mainstay.ItemID(i+1), 0, fmt.Sprint("Client ", i), mainstay.DuplicateFields{Phone: "212 555 0142"})
 		}
 		pairs, common := f.Find()
 		if len(pairs) != want {
@@ -324,13 +314,11 @@ func TestDuplicateFinder_common(t *testing.T) {
 // Each side is shown as it is written there, and its own field before one inside.
 func TestDuplicateFinder_texts(t *testing.T) {
 	f := mainstay.NewDuplicateFinder()
-	f.Organization(2, 0, "Harbor Dental LLC", text("website", "harbor.example", "phone", "+1 212 555 0142"))
-	f.Organization(1, 0, "Harbor Dental", text("phone", "212-555-0142"))
-	f.Location(1, text("phone", "(212) 555 0142"))
+	f.Organization(2, 0, "Harbor Dental LLC", mainstay.DuplicateFields{Website: "harbor.example", Phone: "+1 212 555 0142"})
+	f.Organization(1, 0, "Harbor Dental", mainstay.DuplicateFields{Phone: "212-555-0142"})
+	f.Location(1, mainstay.DuplicateFields{Phone: "(212) 555 0142"})
 	for range 3 {
-		v := mainstay.Values{}
-		v.SetRows("emails", []mainstay.Row{{"value": "ann@harbor.example"}})
-		f.Contact(1, v)
+		f.Contact(1, mainstay.DuplicateFields{Emails: []string{"ann@harbor.example"}})
 	}
 	pairs, _ := f.Find()
 	want := []mainstay.DuplicatePair{{A: 1, B: 2, Name: "harbor dental", Score: 9, Shared: []mainstay.DuplicateShared{

@@ -15,7 +15,7 @@ import (
 // tolerance is how many times the time of plain SQL a work may take: far more
 // than it does, so that only a change of its order of growth fails.
 var tolerance = map[string]float64{
-	bench.Load: 15, bench.Pass: 40, bench.Trash: 15, bench.Undo: 15, bench.Plan: 25,
+	bench.Load: 15, bench.Pass: 40, bench.Trash: 15, bench.Undo: 15, bench.Plan: 25, bench.Twins: 40,
 }
 
 // TestRun does every work small. It compares with plain SQL in the same process

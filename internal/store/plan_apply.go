@@ -235,6 +235,7 @@ func (t *Tx) PurgeChunk(ctx context.Context, c Chunk) (done, skipped int, err er
 	for _, q := range []string{
 		"UPDATE item SET parent_id = 0, version = version + 1 WHERE parent_id <> 0 AND parent_id IN " + inChunk,
 		"UPDATE psa_record SET trashed = FALSE, item_id = NULL, hash = '', linked_at = 0 WHERE item_id IN " + inChunk,
+		"DELETE FROM not_duplicate WHERE organization_a IN " + inChunk + " OR organization_b IN " + inChunk,
 		"DELETE FROM trash WHERE id IN " + inChunk,
 	} {
 		if _, err := t.Exec(ctx, q, c.args()...); err != nil {
