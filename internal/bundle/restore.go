@@ -186,7 +186,7 @@ func (r *reader) insert(ctx context.Context, t *store.Tx, i int, done *int) erro
 // compare reads everything back that was stored.
 func (r *reader) compare(ctx context.Context, t *store.Tx) error {
 	r.options.tell("compare", "", 0)
-	got, err := t.Contents(ctx)
+	got, err := t.ContentsOf(ctx, r.files)
 	if err != nil {
 		return err
 	}

@@ -127,8 +127,13 @@ func (h *ContentHash) Content() Content {
 // Contents returns the content of every file that a bundle of this moment would
 // hold, by the name of the file. It reads everything.
 func (t *Tx) Contents(ctx context.Context) (map[string]Content, error) {
+	return t.ContentsOf(ctx, BundleFiles())
+}
+
+// ContentsOf returns the content of some files, as their description tells it.
+func (t *Tx) ContentsOf(ctx context.Context, files []BundleFile) (map[string]Content, error) {
 	out := map[string]Content{}
-	for _, f := range BundleFiles() {
+	for _, f := range files {
 		var h ContentHash
 		err := t.BundleRows(ctx, f, func(line []byte) error { h.Add(line); return nil })
 		if err != nil {

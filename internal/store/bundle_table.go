@@ -2,15 +2,18 @@ package store
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"mainstay"
 )
 
 // BundleFormat is the version of what BundleFiles describes. Raise it whenever
-// a file or a column is added, renamed or removed, and teach the reader of
-// bundles what the older format lacks.
-const BundleFormat = 1
+// a file or a column is added, renamed or removed, and keep telling the older
+// ones: a new column has a default in the database, and its description ends with
+// the format that brought it. A file of an older format is one without it.
+const BundleFormat = 2
 
 // columnType says how the values of a column travel in a bundle.
 type columnType string
@@ -26,8 +29,9 @@ const (
 )
 
 type column struct {
-	name string
-	typ  columnType
+	name  string
+	typ   columnType
+	since int // the format that brought it; 0 for the first
 }
 
 // BundleFile describes one file of a bundle: the rows of one table, or of one
@@ -41,6 +45,17 @@ type BundleFile struct {
 	key     []string // unique, and its index gives the order
 	where   string   // constant condition; empty for all rows
 	upsert  string   // what an insert does with a row that is there already
+}
+
+// BundleFilesOf lists the files of a bundle of a format from 1 to BundleFormat,
+// with the columns that it had. What it lacks gets its default at a restore, and
+// a file whose columns are all newer is not there.
+func BundleFilesOf(format int) []BundleFile {
+	files := BundleFiles()
+	for i := range files {
+		files[i].columns = slices.DeleteFunc(files[i].columns, func(c column) bool { return c.since > format })
+	}
+	return slices.DeleteFunc(files, func(f BundleFile) bool { return len(f.columns) == 0 })
 }
 
 // BundleFiles lists the files of a bundle in the order in which they are
@@ -69,6 +84,8 @@ func BundleFiles() []BundleFile {
 	}
 	return append(files,
 		describe("trash", "trash", "id", itemDescription+", plan_id int, deleted_by text, deleted_at int, purge_after int"),
+		describe("not_duplicates", "not_duplicate", "organization_a, organization_b", `organization_a int 2, organization_b int 2, user_id int 2, who text 2,
+			at int 2`),
 		describe("links", "psa_record", "integration_id, kind, external_id", `integration_id int, kind text, external_id text, item_id ref, trashed bool,
 			name text, type_ids text, status_id text, company_id text, inactive bool, in_scope bool, hash text, run_id int, linked_at int`),
 		describe("runs", "run", "id", `id int, integration_id int, asked_by text, state text, stage text, settings json, counts json, expected int,
@@ -106,7 +123,11 @@ func describe(name, table, key, columns string) BundleFile {
 	f := BundleFile{Name: name, Table: table, key: strings.Split(key, ", ")}
 	for _, c := range strings.Split(columns, ",") {
 		words := strings.Fields(c)
-		f.columns = append(f.columns, column{words[0], columnType(words[1])})
+		n := column{name: words[0], typ: columnType(words[1])}
+		if len(words) > 2 {
+			n.since, _ = strconv.Atoi(words[2]) // a test pins what each format holds
+		}
+		f.columns = append(f.columns, n)
 	}
 	return f
 }
