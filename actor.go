@@ -93,7 +93,7 @@ const (
 	DeleteItems     Right = "delete single items"
 	CreateOrgs      Right = "create organizations"
 	PlanChanges     Right = "make and confirm plans"
-	MergeOrgs       Right = "merge organizations and tell them apart"
+	MergeOrgs       Right = "merge organizations"
 	UseTrash        Right = "restore from trash"
 	PurgeTrash      Right = "delete for good"
 	ManageSync      Right = "manage integrations and sync"

@@ -99,7 +99,7 @@ func (p DuplicatePair) Has(r DuplicateReason) bool {
 // DuplicateCommon is something that more organizations share than DuplicateGroup.
 type DuplicateCommon struct {
 	Reason DuplicateReason
-	Text   string // as one of them has it written
+	Text   string // as one of them has it written; a domain by itself
 	N      int    // organizations
 }
 
@@ -212,7 +212,7 @@ func (f *DuplicateFinder) Find() (pairs []DuplicatePair, common []DuplicateCommo
 		}
 		group := f.marks[low:high]
 		if len(group) > DuplicateGroup {
-			common = append(common, DuplicateCommon{group[0].reason, group[0].text, len(group)})
+			common = append(common, DuplicateCommon{group[0].reason, group[0].plain(), len(group)})
 		} else {
 			found = f.pairUp(found, group)
 		}
@@ -233,6 +233,14 @@ func (f *DuplicateFinder) markMails() {
 			}
 		}
 	}
+}
+
+// plain is what the holders of a key share, in words that fit all of them.
+func (m duplicateMark) plain() string {
+	if m.reason == DuplicateDomain {
+		return m.key
+	}
+	return m.text
 }
 
 func (m duplicateMark) sharedBy(n duplicateMark) bool { return m.reason == n.reason && m.key == n.key }

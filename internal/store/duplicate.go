@@ -38,7 +38,7 @@ type DuplicatePage struct {
 	Open   int                              // open pairs for any reason
 	Counts map[mainstay.DuplicateReason]int // open pairs by reason; a pair with several counts for each
 	Told   int                              // pairs told apart
-	Common []mainstay.DuplicateCommon       // what too many share to say anything
+	Common []mainstay.DuplicateCommon       // what too many share to say anything, where all open pairs for a reason are asked for
 	Next   string
 	Prev   string
 }
@@ -57,7 +57,9 @@ func (t *Tx) Duplicates(ctx context.Context, a mainstay.Actor, r DuplicateReques
 	if err != nil {
 		return p, err
 	}
-	p.Common = common
+	if r.Organization == 0 && !r.Dismissed {
+		p.Common = slices.DeleteFunc(common, func(c mainstay.DuplicateCommon) bool { return r.Reason != "" && c.Reason != r.Reason })
+	}
 	var rows []DuplicateRow
 	for _, pair := range pairs {
 		mark, apart := told[[2]mainstay.ItemID{pair.A, pair.B}]
