@@ -265,6 +265,7 @@ func (t *Tx) PurgeChunk(ctx context.Context, c Chunk) (done, skipped int, err er
 		"UPDATE psa_record SET trashed = FALSE, item_id = NULL, hash = '', linked_at = 0 WHERE item_id IN "+c.items(),
 		"DELETE FROM tombstone WHERE item_id IN "+c.items(),
 		"DELETE FROM protection WHERE item_id IN "+c.items(),
+		"DELETE FROM not_duplicate WHERE organization_a IN "+c.items()+" OR organization_b IN "+c.items(),
 		"DELETE FROM trash WHERE id IN "+c.items())
 	if err != nil {
 		return 0, 0, err

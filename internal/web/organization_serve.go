@@ -56,6 +56,9 @@ func (s *Web) organizationHead(p Page, o mainstay.Item, labels []mainstay.Label,
 	if p.Actor.Can(mainstay.EditItems, o.ID) == nil {
 		h.EditURL = itemURL(o.Ref()) + "/edit"
 	}
+	if p.Actor.Can(mainstay.MergeOrgs, o.ID) == nil {
+		h.Duplicates = duplicatesURL("", o.ID, false, "")
+	}
 	h.DeleteURL, h.DeleteReason = deleteLink(p.Actor, o)
 	return h
 }
