@@ -93,6 +93,7 @@ const (
 	DeleteItems     Right = "delete single items"
 	CreateOrgs      Right = "create organizations"
 	PlanChanges     Right = "make and confirm plans"
+	LegalHold       Right = "set and lift legal holds"
 	UseTrash        Right = "restore from trash"
 	PurgeTrash      Right = "delete for good"
 	ManageSync      Right = "manage integrations and sync"
@@ -112,6 +113,7 @@ var granted = map[Right][]Role{
 	DeleteItems:     {Administrator, Manager, Editor},
 	CreateOrgs:      {Administrator, Manager, Editor, Creator},
 	PlanChanges:     {Administrator, Manager},
+	LegalHold:       {Administrator},
 	UseTrash:        {Administrator, Manager},
 	PurgeTrash:      {Administrator},
 	ManageSync:      {Administrator, Manager},
@@ -125,7 +127,7 @@ var granted = map[Right][]Role{
 
 // Rights lists every right.
 func Rights() []Right {
-	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, UseTrash, PurgeTrash,
+	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, LegalHold, UseTrash, PurgeTrash,
 		ManageSync, EditConnections, SeeActivity, UseBackups, ManageUsers, ChangeSettings, UseOwnAccount}
 }
 

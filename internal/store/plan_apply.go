@@ -14,6 +14,7 @@ type Chunk struct {
 	Lease     string
 	Actor     mainstay.Actor
 	Low, High mainstay.ItemID
+	Lines     int // of these, without an outcome yet
 }
 
 // NextChunk returns the next size lines of a plan, walking from the highest id
@@ -39,8 +40,8 @@ func (t *Tx) NextChunk(ctx context.Context, id mainstay.PlanID, lease string, si
 		at = math.MaxInt64
 	}
 	var low, high *int64
-	err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id) FROM (SELECT item_id FROM plan_item
-		WHERE plan_id = $1 AND NOT held AND outcome = '' AND item_id < $2 ORDER BY item_id DESC LIMIT $3) q`, int64(id), at, size).Scan(&low, &high)
+	err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id), count(*) FROM (SELECT item_id FROM plan_item
+		WHERE plan_id = $1 AND NOT held AND outcome = '' AND item_id < $2 ORDER BY item_id DESC LIMIT $3) q`, int64(id), at, size).Scan(&low, &high, &c.Lines)
 	if err != nil || low == nil {
 		return c, false, err
 	}
@@ -75,11 +76,10 @@ func (c Chunk) args(more ...any) []any {
 // FinishChunk moves the cursor past a chunk and adds up its outcomes, in the
 // transaction of the effect (V11).
 func (t *Tx) FinishChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	err = t.QueryRow(ctx, `SELECT count(*) FILTER (WHERE outcome = 'done'), count(*) FILTER (WHERE outcome <> 'done') FROM plan_item
-		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held`, c.args()...).Scan(&done, &skipped)
-	if err != nil {
+	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+between, c.args()...).Scan(&done); err != nil {
 		return 0, 0, err
 	}
+	skipped = c.Lines - done // those between them that were skipped before count already
 	n, err := t.Exec(ctx, "UPDATE plan SET cursor = $1, done = done + $2, skipped = skipped + $3 WHERE id = $4 AND lease = $5 AND state = 'running'",
 		int64(c.Low), done, skipped, int64(c.Plan.ID), c.Lease)
 	if err == nil && n != 1 {
@@ -90,6 +90,12 @@ func (t *Tx) FinishChunk(ctx context.Context, c Chunk) (done, skipped int, err e
 
 // record writes one activity entry per item of a chunk that lies in table.
 func (t *Tx) record(ctx context.Context, c Chunk, table, verb string) error {
+	return t.recordWith(ctx, c, table, verb, "", "''")
+}
+
+// recordWith is record with a sentence, and an expression for the changes of an
+// item under the alias i.
+func (t *Tx) recordWith(ctx context.Context, c Chunk, table, verb, detail, changes string) error {
 	var n int
 	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+between, c.args()...).Scan(&n); err != nil || n == 0 {
 		return err
@@ -99,8 +105,8 @@ func (t *Tx) record(ctx context.Context, c Chunk, table, verb string) error {
 		return err
 	}
 	_, err = t.Exec(ctx, `INSERT INTO activity (`+activityColumns+`) SELECT $4 - 1 + row_number() OVER (ORDER BY i.id DESC), CAST($5 AS BIGINT), CAST($6 AS BIGINT), $7, $8, i.kind, i.id,
-		i.organization_id, i.name, 0, CAST($1 AS BIGINT), '', '', $9 FROM `+table+` i WHERE i.id IN `+inChunk,
-		c.args(id, int64(t.Now()), int64(c.Actor.UserID), c.Actor.Name, verb, c.Actor.Address)...)
+		i.organization_id, i.name, 0, CAST($1 AS BIGINT), $10, `+changes+`, $9 FROM `+table+` i WHERE i.id IN `+inChunk,
+		c.args(id, int64(t.Now()), int64(c.Actor.UserID), c.Actor.Name, verb, c.Actor.Address, detail)...)
 	return err
 }
 
@@ -147,19 +153,20 @@ func (t *Tx) SkipOrganizations(ctx context.Context, id mainstay.PlanID, orgs []m
 // that the plan does not delete as well. Every other line gets an outcome that
 // says why it was left alone.
 func (t *Tx) TrashChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) (done, skipped int, err error) {
-	kept, err := t.keptClause(ctx)
+	kept, err := t.keptClause(ctx, c.Plan)
 	if err != nil {
 		return 0, 0, err
 	}
+	syncs := ""
 	if !c.Plan.Params.Syncing {
-		kept = " WHEN i.sync IN ('syncing', 'error') THEN 'no longer matches'" + kept
+		syncs = " WHEN i.sync IN ('syncing', 'error') THEN 'no longer matches'"
 	}
 	steps := []struct {
 		sql  string
 		args []any
 	}{
-		{`UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made'
-			` + kept + ` ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
+		{`UPDATE plan_item SET outcome = COALESCE((SELECT CASE` + kept + ` WHEN i.version <> plan_item.version THEN 'changed since the plan was made'
+			` + syncs + ` ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
 			WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, nil},
 		{`UPDATE plan_item SET outcome = 'changed since the plan was made' WHERE ` + between + ` AND kind = 'organization'
 			AND EXISTS (SELECT 1 FROM item c LEFT JOIN plan_item q ON q.plan_id = $1 AND q.item_id = c.id AND NOT q.held AND q.outcome IN ('', 'done')

@@ -134,12 +134,12 @@ func (t *Tx) freezeEnded(ctx context.Context, p mainstay.Plan, a mainstay.Actor,
 // DisconnectChunk ends the links of a chunk and keeps the items. Of each link a
 // tombstone stays, with the item's state before.
 func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	kept, err := t.keptClause(ctx)
+	kept, err := t.keptClause(ctx, c.Plan)
 	if err != nil {
 		return 0, 0, err
 	}
-	_, err = t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made'
-		WHEN i.sync = 'not_linked' THEN 'no longer matches'`+kept+` ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
+	_, err = t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE`+kept+` WHEN i.version <> plan_item.version THEN 'changed since the plan was made'
+		WHEN i.sync = 'not_linked' THEN 'no longer matches' ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
 		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, c.args()...)
 	if err != nil {
 		return 0, 0, err
