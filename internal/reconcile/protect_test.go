@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,4 +195,120 @@ func (m *guarded) unharmed(rt *rapid.T) {
 	if m.Failed() {
 		rt.Fatal("an invariant is broken")
 	}
+}
+
+// heldBack is why a plan holds organizations and items back, by name.
+func (w *world) heldBack(p mainstay.Plan) map[string]string {
+	w.Helper()
+	out := map[string]string{}
+	w.must(w.store.Read(w.ctx, func(t *store.Tx) error {
+		all, err := t.HeldBack(w.ctx, p, 1000)
+		for _, h := range all {
+			out[h.Name] = h.Why
+		}
+		return err
+	}))
+	return out
+}
+
+// TestProtect_disconnect: an organization that holds something protected is not
+// disconnected, even where that has no link itself, and one that is protected
+// between confirming and applying is left alone as a whole.
+func TestProtect_disconnect(t *testing.T) {
+	each(t, func(w *world) {
+		w.sync()
+		ids := w.psa.CompaniesOfType("Client")
+		name := func(n int) string { c, _ := w.psa.Company(ids[n]); return c.Name }
+		holder, late := w.organization(name(0)), w.organization(name(1))
+		deed := w.create(mainstay.Item{Kind: "document", Name: "Deed", OrganizationID: holder.ID})
+		w.must(w.changes.Protect(w.ctx, w.admin, deed.Ref(), keep(true, "signed")))
+		before := w.matter()
+		p, err := w.changes.ProposeDisconnect(w.ctx, w.admin, change.Unlink{Integration: w.id, Class: w.class("Client")})
+		w.must(err)
+		if why := w.heldBack(p); len(why) != 1 || why[holder.Name] != store.WhyKeptInside {
+			t.Fatalf("held back %v", why)
+		}
+		_, err = w.changes.Confirm(w.ctx, w.admin, p.ID, change.Proof{Fingerprint: p.Fingerprint, Phrase: p.Phrase})
+		w.must(err)
+		w.must(w.changes.Protect(w.ctx, w.admin, late.Ref(), keep(true, "wait")))
+		done := w.apply(p.ID)
+		after := w.matter()
+		inside := 0
+		for what, was := range before {
+			in := strings.Contains(was, fmt.Sprintf("|%d|", late.ID)) && strings.HasPrefix(what, "item ")
+			if in && after[what] != was {
+				t.Errorf("%s of the protected organization changed from\n%s to\n%s", what, was, after[what])
+			}
+			if in && strings.Contains(was, "|syncing|") {
+				inside++
+			}
+		}
+		if done.Skipped != inside || inside < 2 || done.Done != p.Counts.Total().Apply-inside {
+			t.Errorf("%d of %d done, %d skipped; %d lie in the protected organization", done.Done, p.Counts.Total().Apply, done.Skipped, inside)
+		}
+		storetest.Invariants(t, w.store)
+		if run := w.sync(); run.State != mainstay.RunComplete || run.Counts.Created != 0 {
+			t.Errorf("%s %+v %s", run.State, run.Counts, run.Message)
+		}
+	})
+}
+
+// TestProtect_removal: what is protected keeps its link, and with it the
+// integration stays, paused, and says so.
+func TestProtect_removal(t *testing.T) {
+	each(t, func(w *world) {
+		w.sync()
+		company, _ := w.psa.Company(w.psa.CompaniesOfType("Client")[0])
+		org := w.organization(company.Name)
+		w.must(w.changes.Protect(w.ctx, w.admin, org.Ref(), keep(true, "")))
+		p, err := w.changes.ProposeDisconnect(w.ctx, w.admin, change.Unlink{Integration: w.id, Remove: true})
+		w.must(err)
+		if why := w.heldBack(p); why[org.Name] != store.WhyProtected {
+			t.Fatalf("held back %v", why)
+		}
+		done := w.carry(p)
+		if i := w.integration(); !i.Removed.IsZero() || !i.Paused || !strings.Contains(done.Message, "stayed linked") {
+			t.Errorf("%+v %q", i, done.Message)
+		}
+		if got := w.organization(company.Name); got.Sync != mainstay.Syncing {
+			t.Errorf("the protected organization is %s", got.Sync)
+		}
+		storetest.Invariants(t, w.store)
+	})
+}
+
+// TestEdit_relinked: an edit is not undone on an item that a PSA owns again, and
+// the next sync brings back what the PSA says.
+func TestEdit_relinked(t *testing.T) {
+	each(t, func(w *world) {
+		w.sync()
+		before := w.matter()
+		company, _ := w.psa.Company(w.psa.CompaniesOfType("Client")[0])
+		org := w.organization(company.Name)
+		r := change.Request{Kind: &mainstay.Organization, IDs: []mainstay.ItemID{org.ID}}
+		_, err := w.changes.ProposeEdit(w.ctx, w.admin, r, new(mainstay.LabelID), nil)
+		w.must(err)
+		cut, err := w.changes.ProposeDisconnect(w.ctx, w.admin, change.Unlink{Request: r})
+		w.must(err)
+		w.carry(cut)
+		edit, err := w.changes.ProposeEdit(w.ctx, w.admin, r, new(mainstay.LabelID), nil)
+		w.must(err)
+		w.carry(edit)
+		if got := w.organization(company.Name); got.TypeID != 0 {
+			t.Fatalf("%+v", got)
+		}
+		again, err := w.changes.Undo(w.ctx, w.admin, cut.ID)
+		w.must(err)
+		w.carry(again)
+		undo, err := w.changes.Undo(w.ctx, w.admin, edit.ID)
+		w.must(err)
+		if done := w.carry(undo); done.Done != 0 || done.Skipped != 1 {
+			t.Errorf("%+v", done)
+		}
+		if run := w.sync(); run.State != mainstay.RunComplete {
+			t.Fatalf("%s %s", run.State, run.Message)
+		}
+		w.differ(before, "synced again")
+		storetest.Invariants(t, w.store)
+	})
 }
