@@ -94,6 +94,7 @@ const (
 	CreateOrgs      Right = "create organizations"
 	PlanChanges     Right = "make and confirm plans"
 	MergeOrgs       Right = "merge organizations"
+	LegalHold       Right = "set and lift legal holds"
 	UseTrash        Right = "restore from trash"
 	PurgeTrash      Right = "delete for good"
 	ManageSync      Right = "manage integrations and sync"
@@ -114,6 +115,7 @@ var granted = map[Right][]Role{
 	CreateOrgs:      {Administrator, Manager, Editor, Creator},
 	PlanChanges:     {Administrator, Manager},
 	MergeOrgs:       {Administrator, Manager},
+	LegalHold:       {Administrator},
 	UseTrash:        {Administrator, Manager},
 	PurgeTrash:      {Administrator},
 	ManageSync:      {Administrator, Manager},
@@ -127,7 +129,7 @@ var granted = map[Right][]Role{
 
 // Rights lists every right.
 func Rights() []Right {
-	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, MergeOrgs, UseTrash, PurgeTrash,
+	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, LegalHold, MergeOrgs, UseTrash, PurgeTrash,
 		ManageSync, EditConnections, SeeActivity, UseBackups, ManageUsers, ChangeSettings, UseOwnAccount}
 }
 

@@ -79,6 +79,7 @@ func fill(t testing.TB, s *store.Store, size storetest.Size) storetest.Seeded {
 	seeded, err := storetest.Seed(ctx, s, size)
 	must(t, err)
 	trashSome(t, s)
+	protectSome(t, s, seeded)
 	write(t, s, func(tx *store.Tx) error {
 		now := tx.Now()
 		ring, err := seal.New()

@@ -118,8 +118,7 @@ func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mains
 // reconnectChunk takes up the ended links of a chunk: the item gets its link and
 // its state back, and the fields that the PSA owns as a sync last read them.
 func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.Chunk) error {
-	n, err := t.MarkEnded(ctx, chunk)
-	if err != nil {
+	if err := t.MarkEnded(ctx, chunk); err != nil {
 		return err
 	}
 	ended, err := t.EndedIn(ctx, chunk)
@@ -174,7 +173,7 @@ func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.C
 	if err := t.InsertActivity(ctx, log); err != nil {
 		return err
 	}
-	_, _, err = t.FinishChunk(ctx, chunk, n)
+	_, _, err = t.FinishChunk(ctx, chunk)
 	return err
 }
 

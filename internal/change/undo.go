@@ -33,6 +33,8 @@ func (c *Changes) Undo(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 		return c.undoReconnect(ctx, a, old)
 	case mainstay.ActionResume:
 		return c.undoPause(ctx, a, old)
+	case mainstay.ActionRevert:
+		return c.undoEdit(ctx, a, old)
 	}
 	return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "This kind of plan can't be undone: %s.", old.Title())
 }
