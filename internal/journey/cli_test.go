@@ -52,6 +52,7 @@ func TestJourney_commands(t *testing.T) {
 				s.twins()
 				orphans := s.orphan()
 				s.schedule()
+				s.edit()
 				s.pauses(served)
 				s.deletion(orphans)
 				s.carry()
@@ -240,6 +241,41 @@ func (s shell) schedule() {
 	s.say(nil, []string{"Syncing is paused by command line"}, settings...)
 	s.say(nil, nil, "integration", "resume", "Our PSA")
 	s.is(s.run(0, append(settings, "--interval", "0", "--yes")...), "next_full_sync", "")
+}
+
+// edit changes the connection: the stored key goes to no other address, and no
+// other PSA takes its place.
+func (s shell) edit() {
+	s.Helper()
+	c := s.psa.Config()
+	moved, err := simulator.Start(s.psa)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(moved.Close)
+	before := s.psa.Requests()
+	if _, problem, code := s.command(s, "", nil, "integration", "edit", "Our PSA", "--url", moved.URL()); code != 2 || !strings.Contains(problem, "Enter the private key again, because address changed.") || s.psa.Requests() != before {
+		s.Errorf("another address without the key ends with %d: %s", code, problem)
+	}
+	other := simulator.New(simulator.Config{Seed: 7, Size: simulator.Scaled(10), Company: "redpeak"})
+	wrong, err := simulator.Start(other)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(wrong.Close)
+	key := func(in string, args ...string) (string, string, int) {
+		return s.command(s, in, nil, append([]string{"integration", "edit", "Our PSA", "--private-key-file", "-"}, args...)...)
+	}
+	if _, problem, code := key(other.Config().PrivateKey, "--url", wrong.URL(), "--company", "redpeak", "--public-key", other.Config().PublicKey); code != 7 || !strings.Contains(problem, "another PSA") {
+		s.Errorf("another PSA ends with %d: %s", code, problem)
+	}
+	if out, problem, code := key(c.PrivateKey, "--url", moved.URL()); code != 0 || !strings.Contains(out, "Saved. Our PSA is connected to") {
+		s.Errorf("another address with the key ends with %d: %s%s", code, out, problem)
+	}
+	s.keys(s.run(0, "integration", "edit", "Our PSA", "--rename", "Their PSA"), "id name psa")
+	s.run(2, "integration", "edit", "Their PSA", "--rename", " ")
+	s.run(0, "integration", "edit", "Their PSA", "--rename", "Our PSA")
+	s.run(3, "integration", "edit", "Their PSA")
 }
 
 // pauses confirms plans with the pause of the command, whatever the pause of a
