@@ -91,6 +91,7 @@ const (
 	CreateItems     Right = "create items"
 	EditItems       Right = "edit items"
 	DeleteItems     Right = "delete single items"
+	SyncItems       Right = "change how single items sync"
 	CreateOrgs      Right = "create organizations"
 	PlanChanges     Right = "make and confirm plans"
 	UseTrash        Right = "restore from trash"
@@ -110,6 +111,7 @@ var granted = map[Right][]Role{
 	CreateItems:     {Administrator, Manager, Editor, Creator},
 	EditItems:       {Administrator, Manager, Editor, Creator},
 	DeleteItems:     {Administrator, Manager, Editor},
+	SyncItems:       {Administrator, Manager, Editor},
 	CreateOrgs:      {Administrator, Manager, Editor, Creator},
 	PlanChanges:     {Administrator, Manager},
 	UseTrash:        {Administrator, Manager},
@@ -125,7 +127,7 @@ var granted = map[Right][]Role{
 
 // Rights lists every right.
 func Rights() []Right {
-	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, UseTrash, PurgeTrash,
+	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, SyncItems, CreateOrgs, PlanChanges, UseTrash, PurgeTrash,
 		ManageSync, EditConnections, SeeActivity, UseBackups, ManageUsers, ChangeSettings, UseOwnAccount}
 }
 
