@@ -296,4 +296,3 @@ func TestItem_disconnect(t *testing.T) {
 }
 
 func external(id int64) string { return strconv.FormatInt(id, 10) }
-
