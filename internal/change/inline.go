@@ -11,10 +11,9 @@ import (
 // makes it.
 const inlineLease = "inline"
 
-// applyInline makes, confirms and applies a small plan in one transaction: work
-// does to its one chunk what a job would do to many. A line that can't be done
-// fails the whole, so the plan does all or nothing.
-func (c *Changes) applyInline(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan, ids []mainstay.ItemID, work func(store.Chunk) (done, skipped int, err error)) error {
+// applyInline makes, confirms and applies a small plan in one transaction: apply
+// does to its one chunk what a job would do to many.
+func (c *Changes) applyInline(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan, ids []mainstay.ItemID, apply func(store.Chunk) (skipped int, err error)) error {
 	p.Seen = len(ids)
 	if err := t.InsertPlan(ctx, p); err != nil {
 		return err
@@ -25,14 +24,24 @@ func (c *Changes) applyInline(ctx context.Context, t *store.Tx, a mainstay.Actor
 	if err := c.count(ctx, t, a, p, store.Filter{}); err != nil {
 		return err
 	}
+	return c.inline(ctx, t, a, p, apply)
+}
+
+// inline confirms and applies a frozen plan of a few lines in the transaction
+// that made it. A line that can't be done fails the whole, so the plan does all
+// or nothing.
+func (c *Changes) inline(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan, apply func(store.Chunk) (skipped int, err error)) error {
 	p.State, p.Started = mainstay.PlanRunning, t.Now()
+	if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
+		return err
+	}
 	if err := t.UpdatePlan(ctx, *p); err != nil {
 		return err
 	}
 	if err := t.LeasePlan(ctx, p.ID, inlineLease); err != nil {
 		return err
 	}
-	chunk, ok, err := t.NextChunk(ctx, p.ID, inlineLease, len(ids))
+	chunk, ok, err := t.NextChunk(ctx, p.ID, inlineLease, p.Counts.Total().Apply)
 	if err != nil {
 		return err
 	}
@@ -40,17 +49,17 @@ func (c *Changes) applyInline(ctx context.Context, t *store.Tx, a mainstay.Actor
 		return errMeanwhile
 	}
 	chunk.Actor = a
-	if p.Done, p.Skipped, err = work(chunk); err != nil {
+	if p.Skipped, err = apply(chunk); err != nil {
 		return err
 	}
 	if p.Skipped > 0 {
 		return whySkipped(ctx, t, p.ID)
 	}
-	p.State, p.Ended = mainstay.PlanDone, t.Now()
+	p.State, p.Ended, p.Done = mainstay.PlanDone, t.Now(), p.Counts.Total().Apply
 	return t.UpdatePlan(ctx, *p)
 }
 
-var errMeanwhile = mainstay.Errorf(mainstay.Conflict, "Something changed meanwhile. Nothing was done. Look at it again first.")
+var errMeanwhile = mainstay.Errorf(mainstay.Conflict, "Something changed meanwhile. Nothing was changed here. Look at it again.")
 
 // whySkipped says why a small plan left a line alone.
 func whySkipped(ctx context.Context, t *store.Tx, id mainstay.PlanID) error {
@@ -60,7 +69,7 @@ func whySkipped(ctx context.Context, t *store.Tx, id mainstay.PlanID) error {
 	}
 	for _, l := range lines {
 		if l.Outcome == mainstay.OutcomeKept {
-			return mainstay.Errorf(mainstay.Held, "%s is protected, or lies in an organization that is. Nothing was done. Lift the protection first.", l.Name)
+			return mainstay.Errorf(mainstay.Held, "%s is protected, or lies in an organization that is. Nothing was changed. Lift the protection first.", l.Name)
 		}
 	}
 	return errMeanwhile

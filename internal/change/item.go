@@ -248,14 +248,18 @@ func (c *Changes) DeleteNow(ctx context.Context, a mainstay.Actor, kind *mainsta
 				return err
 			}
 		}
+		if err := keptError(ctx, t, items, "Nothing was deleted."); err != nil {
+			return err
+		}
 		days, err := trashDays(ctx, t)
 		if err != nil {
 			return err
 		}
 		p = newPlan(t, a, mainstay.ActionDelete, kind.Name)
 		p.PurgeAfter = t.Now().Add(days)
-		return c.applyInline(ctx, t, a, &p, ids, func(chunk store.Chunk) (int, int, error) {
-			return t.TrashChunk(ctx, chunk, p.PurgeAfter)
+		return c.applyInline(ctx, t, a, &p, ids, func(chunk store.Chunk) (int, error) {
+			_, skipped, err := t.TrashChunk(ctx, chunk, p.PurgeAfter)
+			return skipped, err
 		})
 	})
 	return p, err

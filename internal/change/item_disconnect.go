@@ -36,6 +36,7 @@ func (c *Changes) DisconnectNow(ctx context.Context, a mainstay.Actor, kind *mai
 		if err := alone(ctx, t, from...); err != nil {
 			return err
 		}
+		var items []mainstay.Item
 		for _, id := range ids {
 			i, err := ownItem(ctx, t, a, mainstay.Ref{Kind: kind.Name, ID: id}, versions[id])
 			if err != nil {
@@ -44,6 +45,10 @@ func (c *Changes) DisconnectNow(ctx context.Context, a mainstay.Actor, kind *mai
 			if i.Sync == mainstay.NotLinked {
 				return notLinked(&i)
 			}
+			items = append(items, i)
+		}
+		if err := keptError(ctx, t, items, "Nothing was disconnected."); err != nil {
+			return err
 		}
 		p = newPlan(t, a, mainstay.ActionDisconnect, kind.Name)
 		p.Params.Note = why
@@ -54,7 +59,10 @@ func (c *Changes) DisconnectNow(ctx context.Context, a mainstay.Actor, kind *mai
 			}
 			p.Params.Integration, p.Params.PSA = i.ID, i.Name
 		}
-		return c.applyInline(ctx, t, a, &p, ids, func(chunk store.Chunk) (int, int, error) { return t.DisconnectChunk(ctx, chunk) })
+		return c.applyInline(ctx, t, a, &p, ids, func(chunk store.Chunk) (int, error) {
+			_, skipped, err := t.DisconnectChunk(ctx, chunk)
+			return skipped, err
+		})
 	})
 	return p, err
 }

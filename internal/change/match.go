@@ -61,11 +61,12 @@ func (c *Changes) matchRecord(ctx context.Context, a mainstay.Actor, m Match, or
 		}
 		p = newPlan(t, a, mainstay.ActionReconnect, i.Kind)
 		p.Origin, p.Params.Integration, p.Params.PSA = origin, in.ID, in.Name
-		return c.applyInline(ctx, t, a, &p, []mainstay.ItemID{i.ID}, func(chunk store.Chunk) (int, int, error) {
+		return c.applyInline(ctx, t, a, &p, []mainstay.ItemID{i.ID}, func(chunk store.Chunk) (int, error) {
 			if err := c.link(ctx, t, chunk, i, f); err != nil {
-				return 0, 0, err
+				return 0, err
 			}
-			return t.FinishChunk(ctx, chunk)
+			_, skipped, err := t.FinishChunk(ctx, chunk)
+			return skipped, err
 		})
 	})
 	return p, err

@@ -62,11 +62,12 @@ func (c *Changes) unmatch(ctx context.Context, a mainstay.Actor, old mainstay.Pl
 		}
 		p = newPlan(t, a, mainstay.ActionDisconnect, i.Kind)
 		p.Origin, p.Params.Integration, p.Params.PSA = old.ID, old.Params.Integration, old.Params.PSA
-		return c.applyInline(ctx, t, a, &p, []mainstay.ItemID{i.ID}, func(chunk store.Chunk) (int, int, error) {
+		return c.applyInline(ctx, t, a, &p, []mainstay.ItemID{i.ID}, func(chunk store.Chunk) (int, error) {
 			if err := c.unlink(ctx, t, chunk, i, r, b); err != nil {
-				return 0, 0, err
+				return 0, err
 			}
-			return t.FinishChunk(ctx, chunk)
+			_, skipped, err := t.FinishChunk(ctx, chunk)
+			return skipped, err
 		})
 	})
 	return p, err
