@@ -171,7 +171,7 @@ func (c *Changes) skipChanged(ctx context.Context, p mainstay.Plan) error {
 // mustWait reports whether a sync or another plan is at work (V10), and says so
 // on the plan.
 func (c *Changes) mustWait(ctx context.Context, t *store.Tx, p mainstay.Plan) (bool, error) {
-	if err := t.Lock(ctx, "large work"); err != nil {
+	if err := t.Lock(ctx, largeWork); err != nil {
 		return false, err
 	}
 	runs, err := t.ActiveRuns(ctx)
