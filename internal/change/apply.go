@@ -61,9 +61,9 @@ var errNotNow = errors.New("the plan is not to run now")
 func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bool, error) {
 	for {
 		var p mainstay.Plan
-		wait, needBackup := false, false
+		wait, needBackup, stopped := false, false, false
 		err := c.Store.Write(ctx, func(t *store.Tx) error {
-			wait, needBackup = false, false
+			wait, needBackup, stopped = false, false, false
 			var err error
 			if err := j.Hold(ctx, t.Tx); err != nil {
 				return err
@@ -80,6 +80,9 @@ func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bo
 			if err := t.LeasePlan(ctx, id, j.Lease); err != nil {
 				return err
 			}
+			if stopped, err = c.stopSwitchedOff(ctx, t, p); err != nil || stopped {
+				return err
+			}
 			if wait, err = c.mustWait(ctx, t, p); err != nil || wait {
 				return err
 			}
@@ -89,7 +92,7 @@ func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bo
 			return t.UpdatePlan(ctx, p)
 		})
 		switch {
-		case err != nil:
+		case err != nil || stopped:
 			return false, err
 		case needBackup:
 			if err := c.backUpFor(ctx, p); err != nil {
@@ -275,6 +278,9 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 	if err := stillMay(chunk.Actor, chunk.Plan.Action); err != nil {
 		return true, c.deny(ctx, t, chunk.Plan, err)
 	}
+	if stopped, err := c.stopSwitchedOff(ctx, t, chunk.Plan); err != nil || stopped {
+		return stopped, err
+	}
 	switch chunk.Plan.Action {
 	case mainstay.ActionDelete:
 		_, _, err = t.TrashChunk(ctx, chunk, chunk.Plan.PurgeAfter)
@@ -305,6 +311,11 @@ func stillMay(a mainstay.Actor, action mainstay.Action) error {
 
 func (c *Changes) deny(ctx context.Context, t *store.Tx, p mainstay.Plan, why error) error {
 	p.State, p.Ended, p.Message = mainstay.PlanStopped, t.Now(), "Stopped: "+p.UserName+" may no longer do this. "+mainstay.SafeMessage(why)
+	if p.Done == 0 {
+		if err := c.takeBack(ctx, t, mainstay.System(p.UserName), &p); err != nil {
+			return err
+		}
+	}
 	return t.UpdatePlan(ctx, p)
 }
 
@@ -322,6 +333,13 @@ func (c *Changes) finish(ctx context.Context, t *store.Tx, id mainstay.PlanID) e
 		if err := c.removeIntegration(ctx, t, a, &p); err != nil {
 			return err
 		}
+	}
+	if p.Done == 0 && p.Action == mainstay.ActionDelete && p.Params.Class != nil {
+		// Nothing was deleted, so nothing has to stop syncing.
+		if err := c.takeBack(ctx, t, a, &p); err != nil {
+			return err
+		}
+		p.Message = "Everything had changed meanwhile, so nothing was deleted and " + p.Params.Class.Name + " goes on syncing."
 	}
 	detail := mainstay.Thousands(p.Done) + " done"
 	if p.Skipped > 0 {

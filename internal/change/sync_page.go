@@ -189,7 +189,9 @@ func (w *pageWork) decide(o *mainstay.Observation) {
 		old.CompanyID == rec.CompanyID && old.Inactive == rec.Inactive && old.Name == rec.Name
 	switch {
 	case old.Trashed:
+		// The item waits as it was: a look at it after its return starts from there.
 		w.run.Counts.InTrash++
+		rec.InScope, rec.Hash = old.InScope, old.Hash
 		w.keep(rec, old, same)
 	case !in && old.ItemID == 0:
 		w.run.Counts.OutOfScope++

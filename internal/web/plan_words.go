@@ -160,7 +160,7 @@ func includable(h mainstay.HeldBack) bool { return h.OnlyHere > 0 && !protectedW
 
 func protectedWhy(why string) bool {
 	switch why {
-	case store.WhyProtected, store.WhyKeptInside, store.WhyLegalHold, store.WhyHoldInside, store.WhySyncing, store.WhyInside, store.WhyPrimary:
+	case store.WhyProtected, store.WhyKeptInside, store.WhyLegalHold, store.WhyHoldInside, store.WhySyncing, store.WhyInside, store.WhyPrimary, store.WhyOther:
 		return true
 	}
 	return false
