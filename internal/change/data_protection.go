@@ -44,7 +44,7 @@ func (c *Changes) SwitchOnBulkDeletion(ctx context.Context, a mainstay.Actor, re
 		if err := t.SetBulkDeletion(ctx, b); err != nil {
 			return err
 		}
-		until := b.Until.Std().UTC().Format("2 January 2006 15:04 UTC")
+		until := utc(b.Until)
 		if err := note(ctx, t, a, "switched on", mainstay.BulkDeletionName, "Until "+until+". "+reason); err != nil {
 			return err
 		}
@@ -53,6 +53,9 @@ func (c *Changes) SwitchOnBulkDeletion(ctx context.Context, a mainstay.Actor, re
 	})
 	return b, err
 }
+
+// utc writes a moment in full for people anywhere.
+func utc(t mainstay.Time) string { return t.Std().UTC().Format("2 January 2006 15:04 UTC") }
 
 // SwitchOffBulkDeletion ends the switch before its time. Plans that rely on it
 // stop at their next step, and what they did can be undone.
@@ -161,7 +164,8 @@ func anyOf(names []string) string {
 }
 
 // refused records a try to delete items that still sync which was refused, by
-// the switch or for want of a right, and returns why. Other errors are no refusal.
+// the switch or for want of a right, and returns why: while the switch is off
+// with its sentence, whoever asked. Other errors are no refusal.
 func (c *Changes) refused(ctx context.Context, a mainstay.Actor, plan mainstay.PlanID, what string, why error) error {
 	if !SwitchedOff(why) && mainstay.KindOf(why) != mainstay.Forbidden {
 		return why
@@ -169,6 +173,11 @@ func (c *Changes) refused(ctx context.Context, a mainstay.Actor, plan mainstay.P
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		if err := c.settleBulkDeletion(ctx, t); err != nil {
 			return err
+		}
+		if off := BulkDeletionOff(ctx, t); SwitchedOff(off) {
+			why = mainstay.Wrap(mainstay.KindOf(why), errSwitchedOff, "%s", mainstay.SafeMessage(off))
+		} else if off != nil {
+			return off
 		}
 		e := entry(t, a, "was refused")
 		e.Name, e.PlanID, e.Detail = mainstay.BulkDeletionName, plan, what+": "+mainstay.SafeMessage(why)
@@ -181,16 +190,9 @@ func (c *Changes) refused(ctx context.Context, a mainstay.Actor, plan mainstay.P
 }
 
 // RefuseSyncing is for a door that turns somebody away before anything is
-// planned: it records the try to delete items that still sync. It returns the
-// sentence of the switch while that is off, and else the door's own reason.
+// planned: it records the try to delete items that still sync, and returns what
+// to answer.
 func (c *Changes) RefuseSyncing(ctx context.Context, a mainstay.Actor, plan mainstay.PlanID, what string, why error) error {
-	err := c.Store.Read(ctx, func(t *store.Tx) error { return BulkDeletionOff(ctx, t) })
-	switch {
-	case SwitchedOff(err):
-		why = mainstay.Wrap(mainstay.KindOf(why), errSwitchedOff, "%s", mainstay.SafeMessage(err))
-	case err != nil:
-		return err
-	}
 	return c.refused(ctx, a, plan, what, why)
 }
 

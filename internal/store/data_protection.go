@@ -118,6 +118,30 @@ func (t *Tx) HoldClasses(ctx context.Context, p mainstay.Plan, classes []Returni
 	})
 }
 
+// CountClassContents counts, by kind, the linked items of a class with everything
+// that their organizations hold, linked or not, as far as the actor sees them.
+func (t *Tx) CountClassContents(ctx context.Context, c LinkedClass, a mainstay.Actor) (map[mainstay.KindName]int, error) {
+	w := &where{}
+	c.conditions(w)
+	w.visible(a, "i.organization_id")
+	linked := "SELECT i.id, i.kind FROM psa_record r JOIN item i ON i.id = r.item_id WHERE NOT r.trashed AND " + w.sql()
+	if c.Kind == mainstay.Organization.Name {
+		linked = "SELECT c.id, c.kind FROM (" + linked + ") o JOIN item c ON c.organization_id = o.id"
+	}
+	return t.countKinds(ctx, "SELECT q.kind, count(*) FROM ("+linked+") q GROUP BY q.kind", w.args...)
+}
+
+// CountStillSyncing counts what a filter matches, the actor sees and still syncs.
+// It costs what counting the matches of the filter costs.
+func (t *Tx) CountStillSyncing(ctx context.Context, a mainstay.Actor, f Filter) (int, error) {
+	w := &where{}
+	f.conditions(w, t.Now())
+	w.visible(a, "i.organization_id")
+	var n int
+	err := t.QueryRow(ctx, "SELECT count(*) FROM item i WHERE i.sync IN ('syncing', 'error') AND "+w.sql(), w.args...).Scan(&n)
+	return n, err
+}
+
 // ReleaseSyncing takes out of what a plan holds back what it kept because it
 // still syncs, and returns how many lines that were. The caller holds back anew
 // what has another reason to stay.

@@ -37,6 +37,9 @@ const (
 	flashPassword  flashCode = "password" // the own password was changed
 	flashBackup    flashCode = "backup"   // a backup was asked for
 	flashVerified  flashCode = "verified" // a backup was read back
+
+	flashSwitchedOn  flashCode = "switched-on"  // bulk deletion
+	flashSwitchedOff flashCode = "switched-off" // bulk deletion
 )
 
 const cookieFlash = "flash"
@@ -82,6 +85,10 @@ func (f flash) toast() Toast {
 		return Toast{Text: "The backup was started"}
 	case flashVerified:
 		return Toast{Text: "Every count and hash of the backup is right"}
+	case flashSwitchedOn:
+		return Toast{Text: "Bulk deletion is on"}
+	case flashSwitchedOff:
+		return Toast{Text: "Bulk deletion is off"}
 	}
 	return Toast{}
 }
