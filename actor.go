@@ -93,6 +93,8 @@ const (
 	DeleteItems     Right = "delete single items"
 	CreateOrgs      Right = "create organizations"
 	PlanChanges     Right = "make and confirm plans"
+	MergeOrgs       Right = "merge organizations"
+	LegalHold       Right = "set and lift legal holds"
 	UseTrash        Right = "restore from trash"
 	PurgeTrash      Right = "delete for good"
 	ManageSync      Right = "manage integrations and sync"
@@ -112,6 +114,8 @@ var granted = map[Right][]Role{
 	DeleteItems:     {Administrator, Manager, Editor},
 	CreateOrgs:      {Administrator, Manager, Editor, Creator},
 	PlanChanges:     {Administrator, Manager},
+	MergeOrgs:       {Administrator, Manager},
+	LegalHold:       {Administrator},
 	UseTrash:        {Administrator, Manager},
 	PurgeTrash:      {Administrator},
 	ManageSync:      {Administrator, Manager},
@@ -125,7 +129,7 @@ var granted = map[Right][]Role{
 
 // Rights lists every right.
 func Rights() []Right {
-	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, UseTrash, PurgeTrash,
+	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, LegalHold, MergeOrgs, UseTrash, PurgeTrash,
 		ManageSync, EditConnections, SeeActivity, UseBackups, ManageUsers, ChangeSettings, UseOwnAccount}
 }
 

@@ -20,6 +20,8 @@ const pageSize = 1000
 // memory however many there are. It keeps the time that it took.
 type psa struct {
 	companies, dependents int
+	sizes                 map[mainstay.KindName]int // in place of the shares below, where it is not nil
+	twin                  int                       // every so many companies are the one before under another name; 0 for none
 	spent                 time.Duration
 }
 
@@ -37,6 +39,9 @@ const (
 
 // size is how many records a kind has.
 func (p *psa) size(kind mainstay.KindName) int {
+	if p.sizes != nil {
+		return p.sizes[kind]
+	}
 	switch kind {
 	case mainstay.Organization.Name:
 		return p.companies

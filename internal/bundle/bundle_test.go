@@ -57,6 +57,29 @@ func TestRestore_betweenDatabases(t *testing.T) {
 // timed names the files in which a restore leaves its own moment.
 func timed() []string { return []string{"integrations", "runs", "plans", "activity"} }
 
+// A bundle of the first format, which knew no preferences, restores into this
+// version; only they are missing.
+func TestRestore_firstFormat(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		fill(t, s, tiny())
+		before, path := storetest.Content(t, s), place(t)
+		_, err := bundle.Write(t.Context(), s, path, bundle.Options{})
+		must(t, err)
+		whole, err := os.ReadFile(path)
+		must(t, err)
+		old := slices.DeleteFunc(filesOf(t, whole), func(f zipFile) bool { return f.name == "preferences.ndjson" })
+		must(t, os.WriteFile(path, reseal(t, old, func(m *bundle.Manifest) {
+			m.Format = 1
+			m.Files = slices.DeleteFunc(m.Files, func(f bundle.FileInfo) bool { return f.Name == "preferences.ndjson" })
+		}), 0o600))
+		target := empty(t, s.DB.Dialect())
+		_, err = bundle.Restore(t.Context(), path, target, bundle.Options{})
+		must(t, err)
+		leave := append(bundle.Changed(), "preferences")
+		same(t, storetest.Without(before, leave...), storetest.Without(storetest.Content(t, target), leave...))
+	})
+}
+
 // A bundle of a restored installation restores to the same again (R30).
 func TestRestore_twice(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
@@ -77,6 +100,40 @@ func TestRestore_twice(t *testing.T) {
 		}
 		same(t, storetest.Without(storetest.Content(t, middle), "settings", "activity", "sequences"),
 			storetest.Without(storetest.Content(t, last), "settings", "activity", "sequences"))
+	})
+}
+
+// A bundle of format 1, as an older version wrote it, restores on both databases
+// and from then on is like any other: what it lacks has its default.
+func TestRestore_olderFormat(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		old := filepath.Join("testdata", "format1.zip")
+		m, err := bundle.Verify(old, bundle.Options{})
+		must(t, err)
+		done, err := bundle.Restore(t.Context(), old, s, bundle.Options{})
+		must(t, err)
+		if m.Format != 1 || m.Items == 0 || done.Plans != 1 {
+			t.Errorf("format %d with %d items; the restore stopped %+v", m.Format, m.Items, done.Quarantined)
+		}
+		read(t, s, func(tx *store.Tx) error {
+			contents, err := tx.ContentsOf(t.Context(), store.BundleFilesOf(1))
+			for name, want := range m.Contents() {
+				if got := contents[name]; got != want && !slices.Contains(bundle.Changed(), name) {
+					t.Errorf("%s is %+v, want %+v", name, got, want)
+				}
+			}
+			return err
+		})
+		path := place(t)
+		now, err := bundle.Write(t.Context(), s, path, bundle.Options{})
+		must(t, err)
+		if now.Format != store.BundleFormat {
+			t.Errorf("the next bundle has format %d", now.Format)
+		}
+		target := empty(t, s.DB.Dialect())
+		_, err = bundle.Restore(t.Context(), path, target, bundle.Options{})
+		must(t, err)
+		same(t, storetest.Without(storetest.Content(t, s), bundle.Changed()...), storetest.Without(storetest.Content(t, target), bundle.Changed()...))
 	})
 }
 

@@ -2,7 +2,6 @@ package change
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"mainstay"
@@ -249,6 +248,9 @@ func (c *Changes) DeleteNow(ctx context.Context, a mainstay.Actor, kind *mainsta
 				return err
 			}
 		}
+		if err := keptError(ctx, t, items); err != nil {
+			return err
+		}
 		p, err = c.applyInline(ctx, t, a, kind, ids)
 		return err
 	})
@@ -290,24 +292,9 @@ func (c *Changes) applyInline(ctx context.Context, t *store.Tx, a mainstay.Actor
 	if err != nil {
 		return p, err
 	}
-	p.State, p.Started, p.PurgeAfter = mainstay.PlanRunning, t.Now(), t.Now().Add(days)
-	if err := t.UpdatePlan(ctx, p); err != nil {
-		return p, err
-	}
-	if err := t.LeasePlan(ctx, p.ID, "inline"); err != nil {
-		return p, err
-	}
-	chunk, ok, err := t.NextChunk(ctx, p.ID, "inline", len(ids))
-	if err != nil || !ok {
-		return p, errors.Join(err, mainstay.Errorf(mainstay.Conflict, "Nothing was deleted."))
-	}
-	chunk.Actor = a
-	if _, p.Skipped, err = t.TrashChunk(ctx, chunk, p.PurgeAfter); err != nil {
-		return p, err
-	}
-	if p.Skipped > 0 {
-		return p, mainstay.Errorf(mainstay.Conflict, "Something changed meanwhile. Nothing was deleted.")
-	}
-	p.State, p.Ended, p.Done = mainstay.PlanDone, t.Now(), len(ids)
-	return p, t.UpdatePlan(ctx, p)
+	p.PurgeAfter = t.Now().Add(days)
+	return p, c.inline(ctx, t, a, &p, func(chunk store.Chunk) (int, error) {
+		_, skipped, err := t.TrashChunk(ctx, chunk, p.PurgeAfter)
+		return skipped, err
+	})
 }

@@ -100,9 +100,6 @@ func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mains
 		if err != nil {
 			return err
 		}
-		if err := t.DropUnlinked(ctx, p); err != nil {
-			return err
-		}
 		if err := t.HoldBack(ctx, p, true); err != nil {
 			return err
 		}

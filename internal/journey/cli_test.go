@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -48,7 +49,11 @@ func TestJourney_commands(t *testing.T) {
 				s := shell{T: t, place: p, psa: psa, url: server.URL()}
 				s.connect()
 				s.first()
+				s.twins()
 				orphans := s.orphan()
+				s.schedule()
+				s.edit()
+				s.pauses(served)
 				s.deletion(orphans)
 				s.carry()
 				if len(psa.Writes()) != 0 || psa.Requests() == 0 {
@@ -137,7 +142,7 @@ func (s shell) first() {
 	s.Helper()
 	s.run(3, "sync", "Nobody")
 	a := s.run(0, "integration", "settings", "Our PSA", "--tick", "*", "--contacts", "--locations")
-	s.keys(a, "saved ticked would_orphan would_start")
+	s.keys(a, "contacts interval_minutes locations next_full_sync paused saved ticked would_orphan would_start")
 	s.is(a, "saved", false)
 	s.run(0, "integration", "settings", "Our PSA", "--tick", "*", "--contacts", "--locations", "--yes")
 	s.run(0, "integration", "settings", "Our PSA", "--kind", "configurations", "--tick", "*", "--yes")
@@ -148,6 +153,45 @@ func (s shell) first() {
 	s.keys(all, "items next total")
 	s.keys(all["items"].([]any)[0], "evidence id items name only_here organization reason ref status sync_status type")
 	s.is(all, "total", 800.0)
+}
+
+// twins lists organizations that may be the same, tells two apart and takes it back.
+func (s shell) twins() {
+	s.Helper()
+	all := s.run(0, "duplicates")
+	s.keys(all, "common counts pairs total")
+	pairs := all["pairs"].([]any)
+	first := pairs[0].(map[string]any)
+	s.keys(first, "a b not_same_by score shared")
+	s.keys(first["a"], "id items name only_here status sync_status type")
+	s.keys(first["shared"].([]any)[0], "a b reason")
+	if total := all["total"].(float64); total < 10 || total != float64(len(pairs)) {
+		s.Errorf("%v pairs, %d of them printed", total, len(pairs))
+	}
+	named := s.run(0, "duplicates", "--reason", "name", "--limit", "2")
+	s.is(named, "total", all["counts"].(map[string]any)["name"])
+	if n := len(named["pairs"].([]any)); n != 2 {
+		s.Errorf("%d pairs printed, want 2", n)
+	}
+	a, b := s.whole(first["a"].(map[string]any), "id"), s.whole(first["b"].(map[string]any), "id")
+	about := s.run(0, "duplicates", "list", "--organization", a)["total"].(float64)
+	for range 2 {
+		s.is(s.run(0, "duplicates", "not-same", b, a), "not_same", true)
+	}
+	s.is(s.run(0, "duplicates", "--limit", "1"), "total", all["total"].(float64)-1)
+	s.is(s.run(0, "duplicates", "--organization", a), "total", about-1)
+	apart := s.run(0, "duplicates", "--not-same")
+	s.is(apart, "total", 1.0)
+	s.is(apart["pairs"].([]any)[0].(map[string]any), "not_same_by", "command line")
+	s.is(s.run(0, "duplicates", "look-again", a, b), "not_same", false)
+	if diff := cmp.Diff(all, s.run(0, "duplicates", "--limit", "0")); diff != "" {
+		s.Errorf("after looking again (-before +after):\n%s", diff)
+	}
+	s.keys(s.run(2, "duplicates", "--reason", "nmae")["error"], "kind message")
+	s.run(2, "duplicates", "not-same", a, a)
+	s.run(3, "duplicates", "not-same", a, "999999")
+	s.run(3, "duplicates", "--organization", "999999")
+	s.run(0, "duplicates", "not-same", a, b)
 }
 
 // orphan unticks the wrong types and syncs; it returns how many organizations
@@ -164,13 +208,155 @@ func (s shell) orphan() int {
 	return int(promised)
 }
 
+// say runs a command for people, which has to go well, and checks that it says some texts.
+func (s shell) say(env []string, texts []string, args ...string) {
+	s.Helper()
+	out, problem, code := s.command(s, "", env, args...)
+	if code != 0 {
+		s.Fatalf("mainstay %s ends with %d: %s%s", strings.Join(args, " "), code, out, problem)
+	}
+	for _, text := range texts {
+		if !strings.Contains(out, text) {
+			s.Errorf("mainstay %s does not say %q:\n%s", strings.Join(args, " "), text, out)
+		}
+	}
+}
+
+// schedule changes how often a full sync runs, and back.
+func (s shell) schedule() {
+	s.Helper()
+	settings := []string{"integration", "settings", "Our PSA"}
+	s.is(s.run(0, settings...), "next_full_sync", "")
+	s.say(nil, []string{"Contacts: on. Locations: on.", "Full sync: every 4 hours once saved; only when somebody asks now."}, append(settings, "--interval", "240")...)
+	saved := s.run(0, append(settings, "--interval", "240", "--yes")...)
+	s.is(saved, "interval_minutes", 240.0)
+	next, _ := saved["next_full_sync"].(string)
+	day, clock, ok := strings.Cut(strings.TrimSuffix(next, "Z"), "T")
+	if !ok {
+		s.Errorf("the next full sync is at %q", next)
+	}
+	s.say(nil, []string{"Full sync: every 4 hours, the next one at " + day + " " + clock + " UTC (in "}, settings...)
+	s.say(nil, nil, "integration", "pause", "Our PSA")
+	s.is(s.run(0, settings...), "next_full_sync", "")
+	s.say(nil, []string{"Syncing is paused by command line"}, settings...)
+	s.say(nil, nil, "integration", "resume", "Our PSA")
+	s.is(s.run(0, append(settings, "--interval", "0", "--yes")...), "next_full_sync", "")
+}
+
+// edit changes the connection: the stored key goes to no other address, and no
+// other PSA takes its place.
+func (s shell) edit() {
+	s.Helper()
+	c := s.psa.Config()
+	moved, err := simulator.Start(s.psa)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(moved.Close)
+	before := s.psa.Requests()
+	if _, problem, code := s.command(s, "", nil, "integration", "edit", "Our PSA", "--url", moved.URL()); code != 2 || !strings.Contains(problem, "Enter the private key again, because address changed.") || s.psa.Requests() != before {
+		s.Errorf("another address without the key ends with %d: %s", code, problem)
+	}
+	other := simulator.New(simulator.Config{Seed: 7, Size: simulator.Scaled(10), Company: "redpeak"})
+	wrong, err := simulator.Start(other)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(wrong.Close)
+	key := func(in string, args ...string) (string, string, int) {
+		return s.command(s, in, nil, append([]string{"integration", "edit", "Our PSA", "--private-key-file", "-"}, args...)...)
+	}
+	if _, problem, code := key(other.Config().PrivateKey, "--url", wrong.URL(), "--company", "redpeak", "--public-key", other.Config().PublicKey); code != 7 || !strings.Contains(problem, "another PSA") {
+		s.Errorf("another PSA ends with %d: %s", code, problem)
+	}
+	if out, problem, code := key(c.PrivateKey, "--url", moved.URL()); code != 0 || !strings.Contains(out, "Saved. Our PSA is connected to") {
+		s.Errorf("another address with the key ends with %d: %s%s", code, out, problem)
+	}
+	s.keys(s.run(0, "integration", "edit", "Our PSA", "--rename", "Their PSA"), "id name psa")
+	s.run(2, "integration", "edit", "Their PSA", "--rename", " ")
+	s.run(0, "integration", "edit", "Their PSA", "--rename", "Our PSA")
+	s.run(3, "integration", "edit", "Their PSA")
+}
+
+// pauses confirms plans with the pause of the command, whatever the pause of a
+// server beside it.
+func (s shell) pauses(served bool) {
+	s.Helper()
+	plan := func() string {
+		s.Helper()
+		return s.whole(s.run(0, "plan", "delete", "locations", "sync status: orphaned"), "id")
+	}
+	hour := []string{"MAINSTAY_PLAN_PAUSE=1h"}
+	said := []string{"(starting)", "It starts at ", "in 60 minutes", "To prevent it: mainstay plan stop "}
+	if !served {
+		said = append(said, "No server works on this installation.")
+	}
+	id := plan()
+	s.run(5, "plan", "wait", id)
+	before := s.run(0, "list", "locations", "--limit", "1")["total"]
+	s.say(hour, said, "apply", id)
+	shown := s.run(0, "plan", "show", id)
+	s.is(shown, "state", "starting")
+	if shown["start_at"] == "" {
+		s.Error("a plan that starts doesn't say when")
+	}
+	s.is(s.run(0, "plan", "stop", id), "state", "stopped")
+	s.run(7, "plan", "wait", id)
+	s.is(s.run(0, "list", "locations", "--limit", "1"), "total", before)
+
+	id = plan()
+	s.say([]string{"MAINSTAY_PLAN_PAUSE=3s"}, []string{"Plan " + id + " is confirmed. It starts at ", "(done)"}, "apply", id, "--wait")
+	s.say(nil, []string{"(done)"}, "undo", id, "--wait")
+	id = plan()
+	s.run(0, "apply", id)
+	s.is(s.run(0, "plan", "wait", id), "state", "done")
+	undone := s.run(0, "undo", id)
+	s.is(s.run(0, "plan", "wait", s.whole(undone, "id")), "state", "done")
+	s.is(s.run(0, "list", "locations", "--limit", "1"), "total", before)
+}
+
+// A command that waits for a server goes on with the work itself when that
+// server is gone.
+func TestJourney_serverGoes(t *testing.T) {
+	places(t, func(t *testing.T, p place) {
+		psa := simulator.New(simulator.Config{Seed: 7, Size: simulator.Scaled(100)})
+		url, err := simulator.Start(psa)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(url.Close)
+		s := shell{T: t, place: p, psa: psa, url: url.URL()}
+		s.connect()
+		s.run(0, "integration", "settings", "Our PSA", "--tick", "*", "--yes")
+		s.run(0, "sync", "Our PSA", "--wait")
+		s.run(0, "integration", "settings", "Our PSA", "--untick", "Prospect", "--yes")
+		s.run(0, "sync", "Our PSA", "--wait")
+		server := start(t, p, []string{"MAINSTAY_LISTEN=" + freeAddress(t)}, "serve")
+		server.await("Nobody can sign in yet.")
+		id := s.whole(s.run(0, "plan", "delete", "locations", "sync status: orphaned"), "id")
+		apply := start(t, p, []string{"MAINSTAY_PLAN_PAUSE=5s"}, "apply", id, "--wait")
+		apply.await("Plan " + id + " is confirmed.")
+		server.stop()
+		select {
+		case <-apply.ended:
+		case <-time.After(*patience):
+			t.Fatal("the command waits for a server that is gone")
+		}
+		if code := apply.cmd.ProcessState.ExitCode(); code != 0 {
+			t.Errorf("it ends with %d: %s", code, apply.printed())
+		}
+		s.is(s.run(0, "plan", "show", id), "state", "done")
+	})
+}
+
 // deletion plans, refuses a wrong phrase, deletes, and brings some and then all
 // back.
 func (s shell) deletion(orphans int) {
 	s.Helper()
 	some := s.run(0, "list", "organizations", "sync status: orphaned", "--limit", "2")["items"].([]any)
 	plan := s.run(0, "plan", "delete", "organizations", "sync status: orphaned", "--seen", strconv.Itoa(orphans))
-	s.keys(plan, "action counts done fingerprint held_back id kind message phrase query skipped state")
+	s.keys(plan, "action counts done fingerprint held_back id kind message phrase query skipped start_at state")
+	s.is(plan, "start_at", "")
 	s.is(plan, "state", "review")
 	id, phrase := s.whole(plan, "id"), plan["phrase"].(string)
 	s.run(2, "apply", id)
@@ -208,6 +394,11 @@ func (s shell) carry() {
 	for _, kind := range []string{"organizations", "configurations", "contacts", "locations"} {
 		if diff := cmp.Diff(s.run(0, "list", kind, "--limit", "0"), other.run(0, "list", kind, "--limit", "0")); diff != "" {
 			s.Errorf("%s: -here +restored:\n%.2000s", kind, diff)
+		}
+	}
+	for _, list := range [][]string{{"duplicates", "--limit", "0"}, {"duplicates", "--not-same"}} {
+		if diff := cmp.Diff(s.run(0, list...), other.run(0, list...)); diff != "" {
+			s.Errorf("%v: -here +restored:\n%.2000s", list, diff)
 		}
 	}
 	damaged := filepath.Join(s.TempDir(), "damaged.zip")

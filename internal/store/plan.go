@@ -39,7 +39,7 @@ func (t *Tx) InsertPlan(ctx context.Context, p *mainstay.Plan) error {
 }
 
 // UpdatePlan stores a plan that was read in the same transaction. It leaves
-// what only the job writes (lease, cursor, done, skipped) alone.
+// what only the job writes (lease, pass, cursor, done, skipped) alone.
 func (t *Tx) UpdatePlan(ctx context.Context, p mainstay.Plan) error {
 	counts, err := json.Marshal(p.Counts)
 	if err != nil {
@@ -92,6 +92,7 @@ func (t *Tx) FreezeRoots(ctx context.Context, p mainstay.Plan, f Filter, a mains
 	id := w.arg(int64(p.ID))
 	f.conditions(w, t.Now())
 	w.visible(a, "i.organization_id")
+	linkedOnly(w, p, "i")
 	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
 		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql(), w.args...)
 }
@@ -105,6 +106,7 @@ func (t *Tx) FreezeIDs(ctx context.Context, p mainstay.Plan, ids []mainstay.Item
 		w.add("i.kind = ?", string(p.Kind))
 		w.conds = append(w.conds, "i.id IN "+list(w, ids, itemArg))
 		w.visible(a, "i.organization_id")
+		linkedOnly(w, p, "i")
 		n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
 			SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql()+
 			` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
@@ -124,13 +126,15 @@ func (t *Tx) FreezeContents(ctx context.Context, p mainstay.Plan) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	w := &where{}
+	linkedOnly(w, p, "c")
 	column := "c.organization_id"
 	if inside > all/2 {
 		column = "+c.organization_id"
 	}
 	n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
 		SELECT CAST($1 AS BIGINT), c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', c.reason = 'disconnected', FALSE, `+whyOf("c", WhyInside)+`, ''
-		FROM item c WHERE `+column+" IN ("+roots+") AND c.id <> c.organization_id ORDER BY c.id", int64(p.ID))
+		FROM item c WHERE `+column+" IN ("+roots+") AND c.id <> c.organization_id AND "+w.sql()+" ORDER BY c.id", int64(p.ID))
 	if err != nil {
 		return n, err
 	}
@@ -144,9 +148,17 @@ func (t *Tx) FreezeDone(ctx context.Context, p mainstay.Plan, origin mainstay.Pl
 	id := w.arg(int64(p.ID))
 	w.add("o.plan_id = ?", int64(origin))
 	w.visible(a, "i.organization_id")
+	linkedOnly(w, p, "i")
 	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
 		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, o.root, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, '', ''
 		FROM plan_item o JOIN item i ON i.id = o.item_id WHERE o.outcome = 'done' AND `+w.sql(), w.args...)
+}
+
+// linkedOnly narrows a plan that ends links to the items that have one.
+func linkedOnly(w *where, p mainstay.Plan, alias string) {
+	if p.Action == mainstay.ActionDisconnect {
+		w.conds = append(w.conds, alias+".sync <> 'not_linked'")
+	}
 }
 
 // whyOf is the reason to hold a line back that its item, under an alias, gives by
@@ -163,7 +175,9 @@ const (
 	WhyContents = "holds items that exist only here"
 	WhyPrimary  = "your own organization"
 	// WhyOther is for a deletion by type: it has another type, by which it goes on syncing.
-	WhyOther = "goes on syncing by another type"
+	WhyOther    = "goes on syncing by another type"
+	WhyOwned    = "its type comes from the PSA"
+	WhyByPerson = "kept by you"
 	// Protection is never included one by one; it has to be lifted first.
 	WhyProtected  = "protected"
 	WhyKeptInside = "holds protected items"
@@ -195,9 +209,9 @@ func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
 		syncing = 0
 	}
 	whole := p.Kind == mainstay.Organization.Name
-	steps := append(t.protectedSteps(whole, guarded), holdStep{syncing, "why", "why <> ''"}, holdStep{btoi(!chosen) * only, "'" + WhyOnlyHere + "'", "only_here"})
+	steps := append(t.protectedSteps(p, guarded), holdStep{syncing, "why", "why <> ''"}, holdStep{btoi(!chosen) * only, "'" + WhyOnlyHere + "'", "only_here"})
 	if whole {
-		steps = append(t.protectedSteps(whole, guarded),
+		steps = append(t.protectedSteps(p, guarded),
 			holdStep{primary, "'" + WhyPrimary + "'", "organization_id IN (SELECT id FROM item WHERE kind = 'organization' AND is_primary)"},
 			holdStep{syncing, "CASE WHEN root AND why <> '' THEN why ELSE '" + WhyInside + "' END",
 				"organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.why IN ('" + WhySyncing + "', '" + WhyInside + "'))"},
@@ -215,18 +229,23 @@ func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
 }
 
 // protectedSteps hold back what is under a legal hold or protected: the item,
-// what lies in a protected organization, and in a plan of organizations each
-// organization that holds something protected, as a whole.
-func (t *Tx) protectedSteps(whole, guarded bool) []holdStep {
+// what lies in a protected organization, and where organizations go as a whole,
+// each one that holds something protected.
+func (t *Tx) protectedSteps(p mainstay.Plan, guarded bool) []holdStep {
 	step := func(held bool, why, inside string) []holdStep {
 		in := "(" + t.protected(held) + ")"
 		steps := []holdStep{{btoi(guarded), "'" + why + "'", "(item_id IN " + in + " OR organization_id IN " + in + ")"}}
-		if whole {
-			steps = append(steps, holdStep{btoi(guarded), "'" + inside + "'", "organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.item_id IN " + in + ")"})
+		if wholes(p) {
+			steps = append(steps, holdStep{btoi(guarded), "'" + inside + "'", "organization_id IN " + t.protecting(held)})
 		}
 		return steps
 	}
 	return append(step(true, WhyLegalHold, WhyHoldInside), step(false, WhyProtected, WhyKeptInside)...)
+}
+
+// wholes reports whether a plan takes organizations with all that they hold.
+func wholes(p mainstay.Plan) bool {
+	return p.Kind == mainstay.Organization.Name || p.Params.Remove
 }
 
 // holdStep holds lines back under a condition, with an expression for the
@@ -237,10 +256,17 @@ type holdStep struct {
 }
 
 // Include takes an organization with its contents, or one item, out of what a
-// plan holds back. It returns how many items that were.
+// plan holds back, unless it was protected since. It returns how many items that were.
 func (t *Tx) Include(ctx context.Context, p mainstay.Plan, id mainstay.ItemID) (int, error) {
-	return t.Exec(ctx, `UPDATE plan_item SET held = FALSE, why = '' WHERE plan_id = $1 AND held AND why IN ('exists only here', 'holds items that exist only here')
-		AND (item_id = $2 OR organization_id = $2)`, int64(p.ID), int64(id))
+	kept, err := t.keptCondition(ctx, p, "i")
+	if err != nil {
+		return 0, err
+	}
+	if kept != "" {
+		kept = " AND item_id NOT IN (SELECT i.id FROM item i WHERE " + kept + ")"
+	}
+	return t.Exec(ctx, `UPDATE plan_item SET held = FALSE, why = '' WHERE plan_id = $1 AND held AND why IN ('exists only here', 'holds items that exist only here', 'kept by you')
+		AND (item_id = $2 OR organization_id = $2)`+kept, int64(p.ID), int64(id))
 }
 
 // Keep takes an organization with its contents, or one item, out of what a plan

@@ -73,12 +73,6 @@ func (t *Tx) CountLinkedClass(ctx context.Context, c LinkedClass, a mainstay.Act
 	return out, rows.Err()
 }
 
-// DropUnlinked takes the items without a link out of a plan that ends links.
-func (t *Tx) DropUnlinked(ctx context.Context, p mainstay.Plan) error {
-	_, err := t.Exec(ctx, "DELETE FROM plan_item WHERE plan_id = $1 AND item_id IN (SELECT id FROM item WHERE sync = 'not_linked')", int64(p.ID))
-	return err
-}
-
 // FreezeEnded writes into a plan the live items whose links another plan ended
 // and that have none since, and returns how many.
 func (t *Tx) FreezeEnded(ctx context.Context, p mainstay.Plan, origin mainstay.PlanID, a mainstay.Actor) (int, error) {
@@ -134,14 +128,11 @@ func (t *Tx) freezeEnded(ctx context.Context, p mainstay.Plan, a mainstay.Actor,
 // DisconnectChunk ends the links of a chunk and keeps the items. Of each link a
 // tombstone stays, with the item's state before.
 func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	kept, err := t.keptClause(ctx)
+	kept, err := t.keptClause(ctx, c.Plan)
 	if err != nil {
 		return 0, 0, err
 	}
-	_, err = t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made'
-		WHEN i.sync = 'not_linked' THEN 'no longer matches'`+kept+` ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
-		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, c.args()...)
-	if err != nil {
+	if err := t.look(ctx, c, "item", kept, " WHEN i.sync = 'not_linked' THEN 'no longer matches'"); err != nil {
 		return 0, 0, err
 	}
 	why := "CASE WHEN i.kind <> 'organization' AND i.organization_id IN (SELECT q.item_id FROM plan_item q WHERE q.plan_id = $1 AND q.item_id = i.organization_id AND NOT q.held) THEN 'inside' ELSE 'disconnected' END"
@@ -150,7 +141,7 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 	}
 	now := int64(t.Now())
 	_, err = t.Exec(ctx, `INSERT INTO tombstone (`+tombstoneColumns+`) SELECT r.integration_id, r.kind, r.external_id, i.id, CAST($1 AS BIGINT), $4, CAST($5 AS BIGINT), `+why+`, $6,
-		i.sync, i.reason, i.since, i.sync_note, r.linked_at, '' FROM psa_record r JOIN item i ON i.id = r.item_id WHERE r.item_id IN `+inChunk+`
+		i.sync, i.reason, i.since, i.sync_note, r.linked_at, '' FROM psa_record r JOIN item i ON i.id = r.item_id WHERE r.item_id IN `+c.items()+`
 		ON CONFLICT (integration_id, kind, external_id) DO UPDATE SET item_id = excluded.item_id, plan_id = excluded.plan_id, who = excluded.who, at = excluded.at,
 		why = excluded.why, note = excluded.note, sync = excluded.sync, reason = excluded.reason, since = excluded.since, sync_note = excluded.sync_note,
 		linked_at = excluded.linked_at, seen = excluded.seen`, c.args(c.Actor.Name, now, c.Plan.Params.Note)...)
@@ -167,8 +158,8 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 		sql  string
 		args []any
 	}{
-		{"UPDATE psa_record SET item_id = NULL, in_scope = FALSE, hash = '', linked_at = 0 WHERE item_id IN " + inChunk, nil},
-		{"UPDATE item SET sync = 'not_linked', reason = 'disconnected', since = $4, sync_note = $5, version = version + 1 WHERE id IN " + inChunk,
+		{"UPDATE psa_record SET item_id = NULL, in_scope = FALSE, hash = '', linked_at = 0 WHERE item_id IN " + c.items(), nil},
+		{"UPDATE item SET sync = 'not_linked', reason = 'disconnected', since = $4, sync_note = $5, version = version + 1 WHERE id IN " + c.items(),
 			[]any{now, disconnectedNote(c)}},
 	}
 	for _, s := range steps {
@@ -203,7 +194,7 @@ func (t *Tx) MarkEnded(ctx context.Context, c Chunk) error {
 			LEFT JOIN psa_record r ON r.integration_id = s.integration_id AND r.kind = s.kind AND r.external_id = s.external_id
 			WHERE s.item_id = i.id AND s.why <> 'merged' AND r.item_id IS NULL) THEN 'no longer matches' ELSE 'done' END
 		FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
-		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, c.args()...)
+		WHERE `+c.lines()+" AND outcome = ''", c.args()...)
 	return err
 }
 
@@ -212,7 +203,7 @@ func (t *Tx) MarkEnded(ctx context.Context, c Chunk) error {
 func (t *Tx) EndedIn(ctx context.Context, c Chunk) (map[mainstay.ItemID]mainstay.Tombstone, error) {
 	all, err := scanAll(ctx, t, scanTombstone, "SELECT "+columnsOf(tombstoneColumns, "s")+` FROM tombstone s
 		LEFT JOIN psa_record r ON r.integration_id = s.integration_id AND r.kind = s.kind AND r.external_id = s.external_id
-		WHERE s.item_id IN `+inChunk+` AND s.why <> 'merged' AND r.item_id IS NULL ORDER BY s.at, s.external_id`, c.args()...)
+		WHERE s.item_id IN `+c.items()+` AND s.why <> 'merged' AND r.item_id IS NULL ORDER BY s.at, s.external_id`, c.args()...)
 	out := make(map[mainstay.ItemID]mainstay.Tombstone, len(all))
 	for _, s := range all {
 		if old, ok := out[s.ItemID]; ok && old.PlanID == c.Plan.Origin && c.Plan.Origin != 0 {

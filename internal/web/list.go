@@ -23,7 +23,8 @@ type ListPage struct {
 	FacetLabel   string // "Why they're orphaned"
 	Facets       []Facet
 
-	Columns []Column // after the name
+	Columns []Column       // after the name
+	Chooser *ColumnChooser // chooses Columns; nil where there is nothing to show them of
 	Rows    []Row
 	SortKey string // kept by the query form as the field sort; empty for the usual order
 	Pager   Pager
@@ -37,6 +38,7 @@ type ListPage struct {
 	Selectable bool
 	Canonical  string
 	ExportURL  string
+	Duplicates string // leads to those of the kind; empty where there is no such page
 	NewURL     string // empty where this person may not create
 }
 
@@ -50,6 +52,7 @@ type OrganizationHead struct {
 	Tabs         []Tab
 	EditURL      string // empty where this person may not edit
 	NewItems     []Link // what can be made inside it
+	Duplicates   string // those of the organization; empty where this person may not look
 	DeleteURL    string // a confirm page; empty where it can't be deleted
 	DeleteReason string // why not
 }
@@ -123,6 +126,10 @@ type Suggestion struct {
 	Count int    // below 0 shows none
 	Label string
 }
+
+// long reports whether a text may not fit its column, so that it shows in full
+// on hover.
+func (c Cell) long() bool { return len(c.Text) > 24 }
 
 func (p ListPage) nameColumn() Column {
 	if p.Name.Label == "" {

@@ -14,6 +14,7 @@ func (s *Web) Routes() []auth.Route {
 	for _, k := range mainstay.Kinds() {
 		all = append(all, s.kindRoutes(k)...)
 	}
+	all = append(all, s.duplicateRoutes()...)
 	all = append(all, s.searchRoutes()...)
 	all = append(all, s.planRoutes()...)
 	all = append(all, s.trashRoutes()...)
@@ -54,6 +55,7 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		{Pattern: "GET " + list + "/why", Right: mainstay.ViewItems, Handle: ofKind(k, s.why)},
 		{Pattern: "GET " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportList)},
 		{Pattern: "POST " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportSelection)},
+		{Pattern: "POST " + list + "/columns", Right: mainstay.ViewItems, Handle: ofKind(k, s.saveColumns)},
 		{Pattern: "GET " + list + "/new", Right: create, Handle: ofKind(k, s.newItem)},
 		{Pattern: "POST " + list + "/new", Right: create, Handle: ofKind(k, s.saveNew), MaxBody: maxForm},
 		{Pattern: "GET " + one, Right: mainstay.ViewItems, Handle: open},
@@ -70,6 +72,16 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		auth.Route{Pattern: "GET " + inside, Right: mainstay.ViewItems, Handle: ofKind(k, s.organizationList)},
 		auth.Route{Pattern: "GET " + inside + "/new", Right: create, Handle: ofKind(k, s.newItem)},
 		auth.Route{Pattern: "POST " + inside + "/new", Right: create, Handle: ofKind(k, s.saveNew), MaxBody: maxForm})
+}
+
+// duplicateRoutes find organizations that may be the same client and tell them apart.
+func (s *Web) duplicateRoutes() []auth.Route {
+	const pair = duplicatesBase + "/{a}/{b}"
+	return []auth.Route{
+		{Pattern: "GET " + duplicatesBase, Right: mainstay.MergeOrgs, Handle: s.duplicates},
+		{Pattern: "POST " + pair + "/not-the-same", Right: mainstay.MergeOrgs, Handle: s.markNotSame},
+		{Pattern: "POST " + pair + "/look-again", Right: mainstay.MergeOrgs, Handle: s.lookAgain},
+	}
 }
 
 // searchRoutes find things over all kinds.
@@ -103,7 +115,7 @@ func (s *Web) planRoutes() []auth.Route {
 		{Pattern: "POST " + one + "/stop", Right: mainstay.PlanChanges, Handle: s.stopPlan},
 		{Pattern: "POST " + one + "/restore", Right: mainstay.UseTrash, Handle: s.undoPlan},
 		{Pattern: "GET " + one + "/events", Right: mainstay.PlanChanges, Stream: true, Handle: s.planEvents},
-		{Pattern: "GET " + one + "/progress", Right: mainstay.PlanChanges, Handle: s.planProgress},
+		{Pattern: "GET " + one + "/progress", Right: mainstay.PlanChanges, Polled: true, Handle: s.planProgress},
 	}
 }
 

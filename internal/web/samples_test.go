@@ -61,6 +61,7 @@ func samples() []sample {
 		var found []sample
 		found = append(found, listSamples(w)...)
 		found = append(found, itemSamples(w)...)
+		found = append(found, duplicateSamples(w)...)
 		found = append(found, syncSamples(w)...)
 		found = append(found, planSamples(w)...)
 		found = append(found, accountSamples(w)...)
@@ -110,6 +111,10 @@ func sampleList(w wordPair, selectable bool) ListPage {
 		{Label: "Hold items that exist only here", Icon: "shield-lock", Count: 41, URL: "/organizations?q=c"}}
 	p.Columns = []Column{{Label: "Type", URL: "/organizations?sort=type"}, {Label: "Status"}, {Label: "Sync"}, {Label: "Why"}, {Label: "Since", URL: "/organizations?sort=since"}, {Label: "Items", Right: true}, {Label: "Only here", Right: true}}
 	p.Name = Column{URL: "/organizations?sort=-name", Sort: "ascending"}
+	p.Chooser = &ColumnChooser{Action: "/organizations/columns", Back: "/organizations?q=" + w.name, Own: true}
+	for _, c := range listColumns(&mainstay.Organization) {
+		p.Chooser.Choices = append(p.Chooser.Choices, ColumnChoice{c.key, c.label, c.usual})
+	}
 	p.Pager = Pager{First: 1, Last: 50, Total: 12431, Prev: "/organizations?before=1", Next: "/organizations?after=1", Fragment: "list"}
 	for i := range 50 {
 		name := orgNames[i%len(orgNames)]

@@ -229,7 +229,7 @@
     const menu = e.target.closest('.menuwrap[open]');
     if (menu && (k === 'ArrowDown' || k === 'ArrowUp')) {
       e.preventDefault();
-      const it = $$('a,button', menu), i = it.indexOf(doc.activeElement);
+      const it = $$('a,button,.cb', menu), i = it.indexOf(doc.activeElement);
       if (it.length) it[(i + (k === 'ArrowDown' ? 1 : it.length - (i < 0 ? 0 : 1))) % it.length].focus();
       return;
     }
@@ -240,7 +240,7 @@
       if (k === 'm') { const m = $('[data-key-m]'); go(m ? m.href : '/account/integrations'); return; }
       if (goto[k]) { go(goto[k]); return; }
     }
-    const bs = boxes(), rows = bs.length ? bs.map(b => b.closest('tr')) : $$('[data-list] tbody tr');
+    const bs = boxes(), rows = bs.length ? bs.map(b => b.closest('tr')) : $$('[data-list] tbody tr,[data-card]');
     const move = d => { e.preventDefault(); if (!rows.length) return; cur = Math.max(0, Math.min(rows.length - 1, cur + d)); rows[cur].scrollIntoView({ block: 'nearest' }); $('a,input', rows[cur]).focus({ preventScroll: true }); rows.forEach((r, i) => r.classList.toggle('is-cur', i === cur)); };
     const click = s => { const b = $(s); if (b) { e.preventDefault(); b.click(); } };
     if (k === 'g') g = Date.now();
