@@ -29,6 +29,8 @@ type ManageRow struct {
 	States   []StateCount
 	Active   bool   // records of this class sync by the present settings
 	PauseURL string // a confirm page; empty hides the action
+	// DeleteURL leads to deleting everything of the row; empty hides the action.
+	DeleteURL string
 	// ResumeURL leads to the settings that bring a paused row back.
 	ResumeURL string
 }

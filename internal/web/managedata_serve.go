@@ -197,6 +197,9 @@ func (m *managed) row(c manageClass, states map[mainstay.SyncState]int) ManageRo
 	default:
 		row.ResumeURL = c.settingsURL(m.i)
 	}
+	if m.Actor.All && m.stoppable(c) {
+		row.DeleteURL = row.ViewURL + "/delete"
+	}
 	return row
 }
 
