@@ -96,8 +96,8 @@ func (c *Changes) freeze(ctx context.Context, t *store.Tx, a mainstay.Actor, p *
 		return err
 	}
 	p.Counts.Matched = roots + p.Counts.Of(p.Kind).Hidden
-	if r.Seen > 0 && p.Counts.Matched != r.Seen {
-		p.Message = mainstay.Thousands(p.Counts.Matched) + " match now; " + mainstay.Thousands(r.Seen) + " did when you selected. Review them."
+	if r.Seen > 0 && roots != r.Seen {
+		p.Message = mainstay.Thousands(roots) + " match now; " + mainstay.Thousands(r.Seen) + " did when you selected. Review them."
 	}
 	return nil
 }

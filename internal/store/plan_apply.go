@@ -169,11 +169,16 @@ func (t *Tx) SkipOrganizations(ctx context.Context, id mainstay.PlanID, orgs []m
 }
 
 // look gives every line of a chunk its outcome by the item in table ("item" or
-// "trash"): done where it has the planned version and nothing else is against it.
-// It returns how many lines that were.
+// "trash"): done where the person who confirmed may still see it, it has the
+// planned version, and nothing else is against it. It returns how many lines that were.
 func (t *Tx) look(ctx context.Context, c Chunk, table, against string) (int, error) {
-	return t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made' `+against+`
-		ELSE 'done' END FROM `+table+` i WHERE i.id = plan_item.item_id), 'no longer there') WHERE `+c.lines()+" AND outcome = ''", c.args()...)
+	denied, args := "", c.args()
+	if !c.Actor.All {
+		denied = "WHEN i.organization_id NOT IN (SELECT organization_id FROM person_organization WHERE person_id = $4) THEN 'no longer permitted' "
+		args = c.args(int64(c.Actor.UserID))
+	}
+	return t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE `+denied+`WHEN i.version <> plan_item.version THEN 'changed since the plan was made' `+against+`
+		ELSE 'done' END FROM `+table+` i WHERE i.id = plan_item.item_id), 'no longer there') WHERE `+c.lines()+" AND outcome = ''", args...)
 }
 
 // each runs statements for the items of a chunk.

@@ -24,7 +24,7 @@ type PlanPage struct {
 	Pause    int    // seconds between confirming and starting
 	Days     int    // of restore
 	PSA      string // name of the PSA in "nothing changes there"
-	Drifted  int    // matches now, minus those seen when choosing
+	Drifted  int    // matches in sight now, minus those seen when choosing
 }
 
 func planURL(id mainstay.PlanID) string { return "/changes/" + strconv.FormatInt(int64(id), 10) }
