@@ -3,7 +3,6 @@ package web
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"mainstay"
 )
@@ -28,19 +27,6 @@ type PlanPage struct {
 }
 
 func planURL(id mainstay.PlanID) string { return "/changes/" + strconv.FormatInt(int64(id), 10) }
-
-// verbs are the words of an action.
-type verbs struct{ Do, Doing, Done, Noun, Icon string }
-
-func verbsOf(a mainstay.Action) verbs {
-	switch a {
-	case mainstay.ActionRestore:
-		return verbs{"Restore", "Restoring", "restored", "Restore", "arrow-back-up"}
-	case mainstay.ActionPurge:
-		return verbs{"Delete for good", "Deleting", "deleted for good", "Purge", "trash-off"}
-	}
-	return verbs{"Delete", "Deleting", "moved to Trash", "Deletion", "trash"}
-}
 
 // planTag is the word and the tone of a plan's state.
 func planTag(p mainstay.Plan) (label, tone string) {
@@ -86,25 +72,12 @@ func (p PlanPage) backupState() string {
 	return ""
 }
 
-func (p PlanPage) verb() string {
-	if p.Plan.Action == mainstay.ActionRestore {
-		return "restore"
-	}
-	return "delete"
-}
+func (p PlanPage) verb() string { return verbsOf(p.Plan.Action).Verb }
 
-func (p PlanPage) willBe() string {
-	if p.Plan.Action == mainstay.ActionRestore {
-		return "Will be restored"
-	}
-	return "Will be deleted"
-}
+func (p PlanPage) willBe() string { return verbsOf(p.Plan.Action).WillBe }
 
 func (p PlanPage) whatWould() string {
-	if p.Plan.Action == mainstay.ActionRestore {
-		return "What would be restored"
-	}
-	return "What would be deleted"
+	return strings.Replace(verbsOf(p.Plan.Action).WillBe, "Will", "What would", 1)
 }
 
 // inText names the organizations among the items, where there are some.
@@ -143,31 +116,18 @@ func (p PlanPage) tree() []mainstay.KindCount {
 	return out
 }
 
-func (p PlanPage) onlyText() string {
-	t := p.Plan.Counts.Total()
-	switch {
-	case p.Plan.Action == mainstay.ActionRestore:
-		return ""
-	case t.OnlyHere == 0:
-		return "Every one of these came from the PSA."
-	case t.OnlyHere == 1:
-		return "1 of these exists only here: no PSA has a copy."
-	}
-	return num(t.OnlyHere) + " of these exist only here: no PSA has a copy."
-}
-
 func (p PlanPage) confirmIcon() string {
-	if p.Plan.Action == mainstay.ActionRestore {
-		return "arrow-back-up"
+	if v := verbsOf(p.Plan.Action); !v.Danger {
+		return v.Icon
 	}
 	return "alert-triangle"
 }
 
 func (p PlanPage) buttonTone() string {
-	if p.Plan.Action == mainstay.ActionRestore {
-		return "btn--p"
+	if verbsOf(p.Plan.Action).Danger {
+		return "btn--d"
 	}
-	return "btn--d"
+	return "btn--p"
 }
 
 // button names the effect: "Delete 12,387 organizations".
@@ -178,24 +138,10 @@ func (p PlanPage) button() string {
 			what = k.Count(n)
 		}
 	}
-	switch p.Plan.Action {
-	case mainstay.ActionRestore:
-		return "Restore " + what
-	case mainstay.ActionPurge:
+	if p.Plan.Action == mainstay.ActionPurge {
 		return "Delete " + what + " for good"
 	}
-	return "Delete " + what
-}
-
-// after says what happens to the items, and what stays possible.
-func (p PlanPage) after() string {
-	switch p.Plan.Action {
-	case mainstay.ActionRestore:
-		return "They come back as they were, with their history. Items that came from the PSA come back as Orphaned and sync again when the PSA returns them."
-	case mainstay.ActionPurge:
-		return "This can't be undone. Only a backup can bring them back."
-	}
-	return "Everything goes to Trash and can be restored until " + p.day(p.Now.Add(time.Duration(p.Days)*24*time.Hour)) + ". After that it's gone for good."
+	return p.Plan.Verb() + " " + what
 }
 
 func planNumber(p mainstay.Plan) string { return strconv.FormatInt(int64(p.ID), 10) }

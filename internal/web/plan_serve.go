@@ -143,7 +143,7 @@ func (s *Web) fillPlan(r *http.Request, t *store.Tx, p *PlanPage, under work) er
 	if r.URL.Query().Get("by") == "reason" {
 		p.By = "reason"
 	}
-	if plan.Action != mainstay.ActionRestore {
+	if !plan.Action.Harmless() && plan.Action != mainstay.ActionPause {
 		p.Pause = int(s.Changes.Pause.Seconds())
 	}
 	if plan.Seen > 0 {
@@ -160,7 +160,10 @@ func (s *Web) fillPlan(r *http.Request, t *store.Tx, p *PlanPage, under work) er
 	if len(all) == 1 {
 		p.PSA = all[0].Name
 	}
-	if plan.Action == mainstay.ActionDelete {
+	if plan.Params.PSA != "" {
+		p.PSA = plan.Params.PSA
+	}
+	if !plan.Action.FromTrash() {
 		if err := fillHeld(r, t, p); err != nil {
 			return err
 		}
@@ -191,7 +194,7 @@ func fillHeld(r *http.Request, t *store.Tx, p *PlanPage) error {
 func fillChecks(r *http.Request, t *store.Tx, p *PlanPage, under work) error {
 	plan := p.Plan
 	table := "item"
-	if plan.Action != mainstay.ActionDelete {
+	if plan.Action.FromTrash() {
 		table = "trash"
 	}
 	stale, err := t.CountStale(r.Context(), plan, table)

@@ -74,3 +74,18 @@ func (p PlanRunPage) subtitle() string {
 func (p PlanRunPage) canRestore() bool {
 	return p.CanControl && p.ended() && p.Plan.Action == mainstay.ActionDelete && p.Trash > 0
 }
+
+// canUndo reports whether what the plan changed can be changed back as a whole.
+func (p PlanRunPage) canUndo() bool {
+	did := p.Plan.Done > 0 || (p.Plan.Action == mainstay.ActionPause && p.Plan.State == mainstay.PlanDone)
+	return p.CanControl && p.ended() && did && verbsOf(p.Plan.Action).Undone != ""
+}
+
+// undoButton names what undoing does: "Undo: reconnect 12 items".
+func (p PlanRunPage) undoButton() string {
+	u := verbsOf(p.Plan.Action.Undo())
+	if p.Plan.Done == 0 {
+		return "Undo: " + lower(u.Do)
+	}
+	return "Undo: " + lower(u.Do) + " " + some(p.Plan.Done, "item")
+}

@@ -104,7 +104,7 @@ func planStages(plan mainstay.Plan, pause int) []Stage {
 	v := verbsOf(plan.Action)
 	all := []Stage{{Label: "Confirmed"}}
 	at := 0
-	if plan.Action != mainstay.ActionRestore && pause > 0 {
+	if !plan.Action.Harmless() && pause > 0 {
 		all = append(all, Stage{Label: "Pause of " + some(pause, "second")})
 	}
 	if plan.State == mainstay.PlanStarting {
@@ -238,16 +238,13 @@ func (s *Web) confirmStop(w http.ResponseWriter, r *http.Request) error {
 			return mainstay.Errorf(mainstay.Conflict, "This plan has ended already.")
 		}
 		p.Back, p.Action = planURL(plan.ID), planURL(plan.ID)+"/stop"
+		v := verbsOf(plan.Action)
+		p.Heading, p.Button, p.Stay, p.Text = "Stop "+lower(v.Doing), "Stop", v.Keep, []string{v.Left}
 		switch plan.Action {
 		case mainstay.ActionDelete:
-			p.Heading, p.Button, p.Stay = "Stop and restore "+some(plan.Done, "item"), "Stop and restore", "Keep deleting"
-			p.Text = []string{"Deleting stops now and everything this plan removed comes back."}
-		case mainstay.ActionRestore:
-			p.Heading, p.Button, p.Stay = "Stop restoring", "Stop", "Keep restoring"
-			p.Text = []string{"What came back stays. The rest stays in Trash."}
+			p.Heading, p.Button = "Stop and restore "+some(plan.Done, "item"), "Stop and restore"
 		case mainstay.ActionPurge:
-			p.Heading, p.Button, p.Stay = "Stop deleting for good", "Stop", "Keep deleting"
-			p.Text = []string{"What is gone stays gone. The rest stays in Trash."}
+			p.Heading = "Stop deleting for good"
 		}
 		p.Page, err = s.page(r, t, Page{Title: p.Heading, Active: "jobs", Crumbs: []Crumb{{Label: "Plan " + planNumber(plan), URL: p.Back}, {Label: "Stop"}}})
 		return err
@@ -288,7 +285,7 @@ func (s *Web) stopPlan(w http.ResponseWriter, r *http.Request) error {
 	return redirect(w, r, planURL(back.ID))
 }
 
-// undoPlan brings back everything that a plan moved to Trash.
+// undoPlan takes back everything that a plan did.
 func (s *Web) undoPlan(w http.ResponseWriter, r *http.Request) error {
 	id, err := s.planID(r)
 	if err != nil {
