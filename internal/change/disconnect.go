@@ -98,7 +98,7 @@ func (c *Changes) freezeLinked(ctx context.Context, t *store.Tx, a mainstay.Acto
 	default:
 		roots, err = t.FreezeRoots(ctx, *p, f, a)
 	}
-	if err == nil && roots == 0 {
+	if err == nil && roots == 0 && !u.Remove {
 		err = mainstay.Errorf(mainstay.NotFound, "Nothing linked matches, so there is nothing to disconnect.")
 	}
 	if err == nil && p.Kind == mainstay.Organization.Name {
@@ -135,8 +135,8 @@ func moved(now, seen int) string {
 // ofIntegration fills in what a plan about a class or a whole integration is about.
 func (c *Changes) ofIntegration(ctx context.Context, t *store.Tx, p *mainstay.Plan, u Unlink) error {
 	i, err := t.Integration(ctx, u.Integration)
-	if err == nil && !i.Removed.IsZero() {
-		err = mainstay.Errorf(mainstay.NotFound, "This integration was removed.")
+	if err == nil {
+		err = inUse(i)
 	}
 	if err != nil {
 		return err
@@ -156,8 +156,15 @@ func (c *Changes) named(ctx context.Context, t *store.Tx, id mainstay.Integratio
 	if err != nil {
 		return class, err
 	}
-	if class.Axis == "" && !kind.Types {
+	class.Kind = kind.Name
+	pairs := kind.Types && kind.Statuses
+	if class.Axis == "" && !pairs && kind.Syncs {
+		class.ExternalID = ""
 		class.Name = mainstay.Capitalized(kind.Plural)
+		return class, nil
+	}
+	if class.ExternalID == "" && pairs && (class.Axis == mainstay.TypeAxis || class.Axis == mainstay.StatusAxis) {
+		class.Name = "No " + string(class.Axis)
 		return class, nil
 	}
 	labels, err := t.Labels(ctx)
@@ -180,12 +187,7 @@ func (c *Changes) freezeClass(ctx context.Context, t *store.Tx, a mainstay.Actor
 			return 0, err
 		}
 		id := NewLabels(labels, p.Params.Integration).ID(k.Kind, k.Axis, k.ExternalID)
-		switch k.Axis {
-		case mainstay.TypeAxis:
-			class.Type = id
-		case mainstay.StatusAxis:
-			class.Status = id
-		}
+		class = store.ClassOf(p.Params.Integration, k.Kind, k.Axis, id)
 	}
 	return t.FreezeLinked(ctx, *p, class, a)
 }
@@ -211,7 +213,7 @@ func (c *Changes) ProposePause(ctx context.Context, a mainstay.Actor, id mainsta
 		if err != nil {
 			return err
 		}
-		e, err := effect(ctx, t, id, PauseClass(i.Settings, class.Kind, class.Axis, class.ExternalID))
+		e, err := effect(ctx, t, id, PauseClass(i.Settings, p.Kind, p.Params.Class.Axis, p.Params.Class.ExternalID))
 		if err != nil {
 			return err
 		}

@@ -81,9 +81,10 @@ func (e *Engine) Test(ctx context.Context, connector string, options, secrets ma
 // empty stay those that are stored. It returns the secrets as they would be kept.
 func (e *Engine) TestStored(ctx context.Context, id mainstay.IntegrationID, options, secrets map[string]string) (connect.Instance, map[string]string, error) {
 	i, stored, err := e.load(ctx, id)
-	if err != nil {
+	if err != nil && (i.ID == 0 || len(secrets) == 0) {
 		return connect.Instance{}, nil, err
 	}
+	// What can't be opened any more is replaced by what was typed.
 	merged := map[string]string{}
 	for k, v := range stored {
 		merged[k] = v
@@ -108,6 +109,9 @@ func (e *Engine) load(ctx context.Context, id mainstay.IntegrationID) (i mainsta
 	})
 	if err != nil {
 		return i, nil, err
+	}
+	if len(sealed) == 0 {
+		return i, nil, mainstay.Errorf(mainstay.Unavailable, "%s has no credentials. Enter them under Edit connection.", i.Name)
 	}
 	plain, err := e.Open(sealed, i.Fingerprint)
 	if err != nil {

@@ -14,6 +14,21 @@ type LinkedClass struct {
 	Kind        mainstay.KindName // empty for every kind
 	Type        mainstay.LabelID  // 0 does not narrow
 	Status      mainstay.LabelID
+	// NoType and NoStatus narrow to the items without one.
+	NoType, NoStatus bool
+}
+
+// ClassOf is a class of an integration by its label; a label of id 0 stands for
+// the items without one. axis is empty for all items of a kind.
+func ClassOf(integration mainstay.IntegrationID, kind mainstay.KindName, axis mainstay.Axis, label mainstay.LabelID) LinkedClass {
+	c := LinkedClass{Integration: integration, Kind: kind}
+	switch axis {
+	case mainstay.TypeAxis:
+		c.Type, c.NoType = label, label == 0
+	case mainstay.StatusAxis:
+		c.Status, c.NoStatus = label, label == 0
+	}
+	return c
 }
 
 func (c LinkedClass) conditions(w *where) {
@@ -26,6 +41,12 @@ func (c LinkedClass) conditions(w *where) {
 	}
 	if c.Status != 0 {
 		w.add("i.status_id = ?", int64(c.Status))
+	}
+	if c.NoType {
+		w.conds = append(w.conds, "i.type_id = 0")
+	}
+	if c.NoStatus {
+		w.conds = append(w.conds, "i.status_id = 0")
 	}
 }
 
@@ -52,30 +73,21 @@ func (t *Tx) CountLinkedClass(ctx context.Context, c LinkedClass, a mainstay.Act
 	c.conditions(w)
 	from := "SELECT i.id, i.kind, i.organization_id FROM psa_record r JOIN item i ON i.id = r.item_id WHERE NOT r.trashed AND " + w.sql()
 	if c.Kind == mainstay.Organization.Name {
-		from = "SELECT c.id, c.kind, c.organization_id FROM (" + from + ") o JOIN item c ON c.organization_id = o.id AND c.sync <> 'not_linked'"
+		from = "SELECT c.id, c.kind, c.organization_id FROM (" + from + ") o JOIN item c ON c.organization_id = o.id JOIN psa_record l ON l.item_id = c.id AND l.integration_id = " + w.arg(int64(c.Integration))
 	}
 	v := &where{args: w.args}
 	v.visible(a, "q.organization_id")
-	rows, err := t.Query(ctx, "SELECT q.kind, count(*) FROM ("+from+") q WHERE "+v.sql()+" GROUP BY q.kind", v.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[mainstay.KindName]int{}
-	for rows.Next() {
-		var k mainstay.KindName
-		var n int
-		if err := rows.Scan(&k, &n); err != nil {
-			return nil, err
-		}
-		out[k] = n
-	}
-	return out, rows.Err()
+	return t.countKinds(ctx, "SELECT q.kind, count(*) FROM ("+from+") q WHERE "+v.sql()+" GROUP BY q.kind", v.args...)
 }
 
-// DropUnlinked takes the items without a link out of a plan that ends links.
+// DropUnlinked takes the items without a link out of a plan that ends links, and
+// where the plan is about one integration those that another one links.
 func (t *Tx) DropUnlinked(ctx context.Context, p mainstay.Plan) error {
 	_, err := t.Exec(ctx, "DELETE FROM plan_item WHERE plan_id = $1 AND item_id IN (SELECT id FROM item WHERE sync = 'not_linked')", int64(p.ID))
+	if err != nil || p.Params.Integration == 0 {
+		return err
+	}
+	_, err = t.Exec(ctx, "DELETE FROM plan_item WHERE plan_id = $1 AND item_id IN (SELECT item_id FROM psa_record WHERE item_id IS NOT NULL AND integration_id <> $2)", int64(p.ID), int64(p.Params.Integration))
 	return err
 }
 

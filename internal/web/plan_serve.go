@@ -218,7 +218,7 @@ func fillChecks(r *http.Request, t *store.Tx, p *PlanPage, under work) error {
 	switch {
 	case plan.Expired(p.Now):
 		p.Blocked = "Plans last 24 hours. Make it again; nothing was done."
-	case plan.Counts.Total().Apply == 0:
+	case plan.Idle():
 		p.Blocked = "Everything in this plan is held back, so there is nothing to do."
 	case plan.Action == mainstay.ActionPurge && !p.May(mainstay.PurgeTrash):
 		p.Blocked = "Only an Administrator can delete for good."
