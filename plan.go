@@ -45,6 +45,12 @@ func (a Action) Harmless() bool {
 	return false
 }
 
+// Brings reports whether a plan puts things back into organizations, so that it
+// walks the organizations before their contents and not after them.
+func (a Action) Brings() bool {
+	return a == ActionRestore || a == ActionReconnect || a == ActionUnmerge
+}
+
 // Undo is the action that takes a plan of this action back; empty for none.
 func (a Action) Undo() Action {
 	switch a {

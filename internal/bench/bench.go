@@ -93,10 +93,13 @@ const (
 	Plan  = "plan"
 	Flat  = "flat"
 	List  = "list"
+	// Disconnect ends links, Match takes them up again.
+	Disconnect = "disconnect"
+	Match      = "match"
 )
 
 // Works lists the works in the order in which they run.
-func Works() []string { return []string{Load, Pass, Trash, Undo, Plan, Flat, List} }
+func Works() []string { return []string{Load, Pass, Trash, Undo, Plan, Disconnect, Match, Flat, List} }
 
 // runner is one run of the benchmarks.
 type runner struct {
@@ -124,6 +127,7 @@ func Run(ctx context.Context, c Config) ([]Result, error) {
 	}{
 		{[]string{Load, Pass, Trash, Undo}, r.life},
 		{[]string{Plan}, r.plan},
+		{[]string{Disconnect, Match}, r.links},
 		{[]string{Flat, List}, r.scale},
 	} {
 		if c.Only != "" && !slices.Contains(group.works, c.Only) {

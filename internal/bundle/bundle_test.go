@@ -80,6 +80,40 @@ func TestRestore_twice(t *testing.T) {
 	})
 }
 
+// A bundle of format 1, as an older version wrote it, restores on both databases
+// and from then on is like any other: what it lacks has its default.
+func TestRestore_olderFormat(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		old := filepath.Join("testdata", "format1.zip")
+		m, err := bundle.Verify(old, bundle.Options{})
+		must(t, err)
+		done, err := bundle.Restore(t.Context(), old, s, bundle.Options{})
+		must(t, err)
+		if m.Format != 1 || m.Items == 0 || done.Plans != 1 {
+			t.Errorf("format %d with %d items; the restore stopped %+v", m.Format, m.Items, done.Quarantined)
+		}
+		read(t, s, func(tx *store.Tx) error {
+			contents, err := tx.ContentsOf(t.Context(), store.BundleFilesOf(1))
+			for name, want := range m.Contents() {
+				if got := contents[name]; got != want && !slices.Contains(bundle.Changed(), name) {
+					t.Errorf("%s is %+v, want %+v", name, got, want)
+				}
+			}
+			return err
+		})
+		path := place(t)
+		now, err := bundle.Write(t.Context(), s, path, bundle.Options{})
+		must(t, err)
+		if now.Format != store.BundleFormat {
+			t.Errorf("the next bundle has format %d", now.Format)
+		}
+		target := empty(t, s.DB.Dialect())
+		_, err = bundle.Restore(t.Context(), path, target, bundle.Options{})
+		must(t, err)
+		same(t, storetest.Without(storetest.Content(t, s), bundle.Changed()...), storetest.Without(storetest.Content(t, target), bundle.Changed()...))
+	})
+}
+
 func TestRestore_quarantine(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		seeded := fill(t, s, tiny())

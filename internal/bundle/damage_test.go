@@ -173,7 +173,9 @@ func TestVerify_namesWhatIsWrong(t *testing.T) {
 		{"a wrong count", "labels.ndjson has 19 rows and should have 18", nil, func(m *bundle.Manifest) { m.Files[5].Rows-- }},
 		{"a wrong hash of rows", "labels.ndjson", nil, func(m *bundle.Manifest) { m.Files[5].Content = strings.Repeat("0", 64) }},
 		{"another product", "manifest.json", nil, func(m *bundle.Manifest) { m.Product = "mainmast" }},
-		{"a newer format", "has format 3 and this version of Mainstay reads formats up to 2", nil, func(m *bundle.Manifest) { m.Format = 3 }},
+		{"a newer format", "has format 1000 and this version of Mainstay reads formats up to", nil, func(m *bundle.Manifest) { m.Format = 1000 }},
+		{"no format", "has format 0", nil, func(m *bundle.Manifest) { m.Format = 0 }},
+		{"an older format than it has", "files are missing or there are too many", nil, func(m *bundle.Manifest) { m.Format = 1 }},
 		{"a negative size", "manifest.json", nil, func(m *bundle.Manifest) { m.Files[5].Bytes = -1 }},
 		{"a huge size", "unpacks to more than", nil, func(m *bundle.Manifest) { m.Files[5].Bytes = 1 << 62 }},
 	}

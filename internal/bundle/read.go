@@ -187,10 +187,11 @@ func (r *reader) readManifest() error {
 	if err := d.Decode(&r.manifest); err != nil || r.manifest.Product != product {
 		return damaged(err, "%s is not as it was written", manifestName)
 	}
-	if r.files = store.BundleFilesOf(r.manifest.Format); len(r.files) == 0 {
+	if r.manifest.Format < 1 || r.manifest.Format > store.BundleFormat {
 		return mainstay.Errorf(mainstay.Invalid, "This backup has format %d and this version of Mainstay reads formats up to %d. It was made by version %s; use that one, or a newer one.",
 			r.manifest.Format, store.BundleFormat, r.manifest.Version)
 	}
+	r.files = store.BundleFilesOf(r.manifest.Format)
 	if len(r.manifest.Files) != len(r.files) || len(entries) != len(r.files) {
 		return damaged(nil, "files are missing or there are too many")
 	}

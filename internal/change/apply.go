@@ -10,14 +10,38 @@ import (
 	"mainstay/internal/store"
 )
 
-// The length of one transaction of a running plan: chunks grow and shrink
-// around chunkTime, so that other writers and readers never wait long.
+// chunkTime is the length of one transaction of a running plan: chunks grow and
+// shrink around it, so that other writers and readers never wait long.
+const chunkTime = 45 * time.Millisecond
+
+// chunkSizes say how many lines of a plan one transaction works on.
+type chunkSizes struct {
+	first, least, most int // of a plan that is applied
+	frozen             int // of a restore that is made
+}
+
+func defaultChunks() chunkSizes { return chunkSizes{first: 200, least: 25, most: 2000, frozen: 2000} }
+
+// point is a place in the work on a plan where it may be interrupted.
+type point string
+
+// The points, in the order in which a plan passes them.
 const (
-	chunkTime  = 45 * time.Millisecond
-	firstChunk = 200
-	minChunk   = 25
-	maxChunk   = 2000
+	atTaken    point = "taken"      // by an execution of its job
+	atBackup   point = "backing up" // before the backup
+	atBackedUp point = "backed up"  // the backup is there, and the plan doesn't know it yet
+	atRunning  point = "running"    // before the first chunk
+	atEffect   point = "effect"     // a chunk took effect and isn't committed
+	atChunk    point = "chunk"      // a chunk is committed
+	atLast     point = "last"       // all chunks are committed, and the plan isn't done
+	atFrozen   point = "frozen"     // a part of a restore is frozen
 )
+
+func (c *Changes) pass(p point) {
+	if c.reached != nil {
+		c.reached(p)
+	}
+}
 
 // waitStep is how often a plan looks whether a running sync has ended, and a
 // sync whether a running plan has.
@@ -31,6 +55,7 @@ func (c *Changes) Apply(ctx context.Context, j jobs.Job) error {
 	id := mainstay.PlanID(j.Key)
 	ready, err := c.begin(ctx, id, j)
 	for err == nil && ready {
+		c.pass(atRunning)
 		var more bool
 		if more, err = c.applyChunks(ctx, id, j.Lease); err == nil && !more {
 			return nil
@@ -88,6 +113,9 @@ func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bo
 			}
 			return t.UpdatePlan(ctx, p)
 		})
+		if err == nil {
+			c.pass(atTaken)
+		}
 		switch {
 		case err != nil:
 			return false, err
@@ -197,7 +225,9 @@ func (c *Changes) start(ctx context.Context, t *store.Tx, p mainstay.Plan, needB
 // backUpFor takes the backup that a large plan needs. Where it fails the plan
 // pauses with the reason, and nothing is deleted.
 func (c *Changes) backUpFor(ctx context.Context, p mainstay.Plan) error {
+	c.pass(atBackup)
 	b, err := c.Backup(ctx, p.UserName)
+	c.pass(atBackedUp)
 	if err == nil && b.State == mainstay.BackupVerified {
 		return c.Store.Write(ctx, func(t *store.Tx) error {
 			now, err := t.LockPlan(ctx, p.ID)
@@ -228,7 +258,7 @@ func (c *Changes) backUpFor(ctx context.Context, p mainstay.Plan) error {
 
 // applyChunks works chunk by chunk; it returns false when the plan is done.
 func (c *Changes) applyChunks(ctx context.Context, id mainstay.PlanID, lease string) (bool, error) {
-	size := firstChunk
+	size := c.chunks.first
 	for ctx.Err() == nil {
 		began := c.Store.DB.Now()
 		done := false
@@ -240,13 +270,14 @@ func (c *Changes) applyChunks(ctx context.Context, id mainstay.PlanID, lease str
 		if err != nil || done {
 			return !done, err
 		}
-		size = nextChunk(size, c.Store.DB.Now().Sub(began))
+		c.pass(atChunk)
+		size = c.chunks.next(size, c.Store.DB.Now().Sub(began))
 	}
 	return true, ctx.Err()
 }
 
-// nextChunk fits the size of a chunk to the time that the last one took.
-func nextChunk(size int, took time.Duration) int {
+// next fits the size of a chunk to the time that the last one took.
+func (s chunkSizes) next(size int, took time.Duration) int {
 	switch {
 	case took > 2*chunkTime:
 		size /= 2
@@ -255,7 +286,7 @@ func nextChunk(size int, took time.Duration) int {
 	case took < chunkTime/2:
 		size = size * 3 / 2
 	}
-	return min(max(size, minChunk), maxChunk)
+	return min(max(size, s.least), s.most)
 }
 
 func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanID, lease string, size int) (done bool, err error) {
@@ -267,6 +298,7 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 		return false, mainstay.Errorf(mainstay.Conflict, "The plan is %s.", chunk.Plan.State)
 	}
 	if !ok {
+		c.pass(atLast)
 		return true, c.finish(ctx, t, id)
 	}
 	if chunk.Actor, err = t.PlanActor(ctx, id); err != nil {
@@ -289,6 +321,7 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 	default:
 		err = mainstay.Errorf(mainstay.Invalid, "This version can't run a plan to %s. Make the plan again.", chunk.Plan.Action)
 	}
+	c.pass(atEffect)
 	return false, err
 }
 

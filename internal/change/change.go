@@ -30,6 +30,10 @@ type Config struct {
 // Changes makes all changes of an installation.
 type Changes struct {
 	Config
+	chunks chunkSizes
+	// reached is told which point a plan at work passes, so that a test can look at
+	// the installation there, or end the process. It is nil outside of tests.
+	reached func(point)
 }
 
 // New returns the road for writes.
@@ -37,7 +41,7 @@ func New(c Config) *Changes {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Changes{c}
+	return &Changes{Config: c, chunks: defaultChunks()}
 }
 
 // entry starts an activity entry by an actor.

@@ -105,9 +105,6 @@ func (c *Changes) freezeLinked(ctx context.Context, t *store.Tx, a mainstay.Acto
 		_, err = t.FreezeContents(ctx, *p)
 	}
 	if err == nil {
-		err = t.DropUnlinked(ctx, *p)
-	}
-	if err == nil {
 		err = t.HoldBack(ctx, *p, len(u.IDs) > 0)
 	}
 	if err != nil {

@@ -100,9 +100,6 @@ func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mains
 		if err != nil {
 			return err
 		}
-		if err := t.DropUnlinked(ctx, p); err != nil {
-			return err
-		}
 		if err := t.HoldBack(ctx, p, true); err != nil {
 			return err
 		}
@@ -121,7 +118,8 @@ func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mains
 // reconnectChunk takes up the ended links of a chunk: the item gets its link and
 // its state back, and the fields that the PSA owns as a sync last read them.
 func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.Chunk) error {
-	if err := t.MarkEnded(ctx, chunk); err != nil {
+	n, err := t.MarkEnded(ctx, chunk)
+	if err != nil {
 		return err
 	}
 	ended, err := t.EndedIn(ctx, chunk)
@@ -176,7 +174,7 @@ func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.C
 	if err := t.InsertActivity(ctx, log); err != nil {
 		return err
 	}
-	_, _, err = t.FinishChunk(ctx, chunk)
+	_, _, err = t.FinishChunk(ctx, chunk, n)
 	return err
 }
 

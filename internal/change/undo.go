@@ -88,15 +88,12 @@ func (c *Changes) Restore(ctx context.Context, a mainstay.Actor, ids []mainstay.
 	return c.restore(ctx, a, 0, ids)
 }
 
-// restoreChunk is how many trash entries one transaction writes into a restore
-// plan, so that undoing a large plan keeps no other writer waiting.
-const restoreChunk = 2000
-
 // errNotInTrash says that a restore or purge finds nothing to work on.
 var errNotInTrash = mainstay.Errorf(mainstay.NotFound, "Nothing of this is in Trash any more.")
 
-// restore freezes what is to come back in several short transactions, counts it,
-// and starts the plan in the last one. Until then the plan does nothing, and
+// restore freezes what is to come back in several short transactions, so that
+// undoing a large plan keeps no other writer waiting, counts it, and starts the
+// plan in the last one. Until then the plan does nothing, and
 // each line is checked against its version when its turn comes.
 func (c *Changes) restore(ctx context.Context, a mainstay.Actor, origin mainstay.PlanID, ids []mainstay.ItemID) (mainstay.Plan, error) {
 	var p mainstay.Plan
@@ -111,7 +108,7 @@ func (c *Changes) restore(ctx context.Context, a mainstay.Actor, origin mainstay
 			return err
 		}
 		if origin != 0 {
-			frozen, last, err = t.FreezeOrigin(ctx, p, origin, 0, restoreChunk, a)
+			frozen, last, err = t.FreezeOrigin(ctx, p, origin, 0, c.chunks.frozen, a)
 		} else if frozen, err = t.FreezeTrash(ctx, p, 0, 0, ids, a); err == nil {
 			err = t.FreezeTrashContents(ctx, p)
 		}
@@ -121,9 +118,10 @@ func (c *Changes) restore(ctx context.Context, a mainstay.Actor, origin mainstay
 		return err
 	})
 	for err == nil && last != 0 {
+		c.pass(atFrozen)
 		after, n := last, 0
 		err = c.Store.Write(ctx, func(t *store.Tx) error {
-			n, last, err = t.FreezeOrigin(ctx, p, origin, after, restoreChunk, a)
+			n, last, err = t.FreezeOrigin(ctx, p, origin, after, c.chunks.frozen, a)
 			return err
 		})
 		frozen += n

@@ -130,7 +130,7 @@ func (t *Tx) Contents(ctx context.Context) (map[string]Content, error) {
 	return t.ContentsOf(ctx, BundleFiles())
 }
 
-// ContentsOf is Contents of the files and columns of an older format.
+// ContentsOf returns the content of some files, as their description tells it.
 func (t *Tx) ContentsOf(ctx context.Context, files []BundleFile) (map[string]Content, error) {
 	out := map[string]Content{}
 	for _, f := range files {

@@ -10,8 +10,9 @@ import (
 )
 
 // BundleFormat is the version of what BundleFiles describes. Raise it whenever
-// a file or a column is added, renamed or removed, and teach the reader of
-// bundles what the older format lacks.
+// a file or a column is added, renamed or removed, and keep telling the older
+// ones: a new column has a default in the database, and its description ends with
+// the format that brought it. A file of an older format is one without it.
 const BundleFormat = 2
 
 // columnType says how the values of a column travel in a bundle.
@@ -28,9 +29,9 @@ const (
 )
 
 type column struct {
-	name string
-	typ  columnType
-	from int // the format that brought it; older bundles give it the table's default
+	name  string
+	typ   columnType
+	since int // the format that brought it; 0 for the first
 }
 
 // BundleFile describes one file of a bundle: the rows of one table, or of one
@@ -82,7 +83,7 @@ func BundleFiles() []BundleFile {
 			expected bool, evidence text`),
 		describe("plans", "plan", "id", `id int, action text, kind text, query text, seen int, origin int, user_id int, user_name text, actor json,
 			state text, fingerprint text, counts json, friction int, phrase text, backup_id int, done int, skipped int, message text, lease text,
-			cursor int, created_at int, expires_at int, start_at int, started_at int, ended_at int, purge_after int, params json 2`),
+			cursor int, created_at int, expires_at int, start_at int, started_at int, ended_at int, purge_after int, pass int 2, params json 2`),
 		describe("plan_items", "plan_item", "plan_id, item_id", `plan_id int, item_id int, kind text, organization_id int, version int, root bool,
 			only_here bool, gone bool, held bool, why text, outcome text, unlinked bool 2, before json 2`),
 		describe("activity", "activity", "id", `id int, at int, user_id int, who text, verb text, kind text, item_id int, organization_id int, name text,
@@ -112,7 +113,7 @@ func BundleFilesOf(format int) []BundleFile {
 		if f.Table == "sequence" && format < 2 {
 			f.where = "name <> 'notice'"
 		}
-		f.columns = slices.DeleteFunc(slices.Clone(f.columns), func(c column) bool { return c.from > format })
+		f.columns = slices.DeleteFunc(slices.Clone(f.columns), func(c column) bool { return c.since > format })
 		out = append(out, f)
 	}
 	return out
@@ -142,11 +143,11 @@ func describe(name, table, key, columns string) BundleFile {
 	f := BundleFile{Name: name, Table: table, key: strings.Split(key, ", ")}
 	for _, c := range strings.Split(columns, ",") {
 		words := strings.Fields(c)
-		col := column{name: words[0], typ: columnType(words[1])}
+		n := column{name: words[0], typ: columnType(words[1])}
 		if len(words) > 2 {
-			col.from, _ = strconv.Atoi(words[2]) // a constant of this file; 0 where it is none
+			n.since, _ = strconv.Atoi(words[2]) // a test pins what each format holds
 		}
-		f.columns = append(f.columns, col)
+		f.columns = append(f.columns, n)
 	}
 	return f
 }

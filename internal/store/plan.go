@@ -39,7 +39,7 @@ func (t *Tx) InsertPlan(ctx context.Context, p *mainstay.Plan) error {
 }
 
 // UpdatePlan stores a plan that was read in the same transaction. It leaves
-// what only the job writes (lease, cursor, done, skipped) alone.
+// what only the job writes (lease, pass, cursor, done, skipped) alone.
 func (t *Tx) UpdatePlan(ctx context.Context, p mainstay.Plan) error {
 	counts, err := json.Marshal(p.Counts)
 	if err != nil {
@@ -92,6 +92,7 @@ func (t *Tx) FreezeRoots(ctx context.Context, p mainstay.Plan, f Filter, a mains
 	id := w.arg(int64(p.ID))
 	f.conditions(w, t.Now())
 	w.visible(a, "i.organization_id")
+	linkedOnly(w, p, "i")
 	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
 		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql(), w.args...)
 }
@@ -105,6 +106,7 @@ func (t *Tx) FreezeIDs(ctx context.Context, p mainstay.Plan, ids []mainstay.Item
 		w.add("i.kind = ?", string(p.Kind))
 		w.conds = append(w.conds, "i.id IN "+list(w, ids, itemArg))
 		w.visible(a, "i.organization_id")
+		linkedOnly(w, p, "i")
 		n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
 			SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, TRUE, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, `+whyOf("i", WhySyncing)+`, '' FROM item i WHERE `+w.sql()+
 			` ON CONFLICT (plan_id, item_id) DO NOTHING`, w.args...)
@@ -124,13 +126,18 @@ func (t *Tx) FreezeContents(ctx context.Context, p mainstay.Plan) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	w := &where{}
+	linkedOnly(w, p, "c")
+	if err := t.ofIntegration(ctx, w, p, "c"); err != nil {
+		return 0, err
+	}
 	column := "c.organization_id"
 	if inside > all/2 {
 		column = "+c.organization_id"
 	}
 	n, err := t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
 		SELECT CAST($1 AS BIGINT), c.id, c.kind, c.organization_id, c.version, FALSE, c.only_here, c.reason = 'deleted', c.reason = 'disconnected', FALSE, `+whyOf("c", WhyInside)+`, ''
-		FROM item c WHERE `+column+" IN ("+roots+") AND c.id <> c.organization_id ORDER BY c.id", int64(p.ID))
+		FROM item c WHERE `+column+" IN ("+roots+") AND c.id <> c.organization_id AND "+w.sql()+" ORDER BY c.id", int64(p.ID))
 	if err != nil {
 		return n, err
 	}
@@ -144,9 +151,17 @@ func (t *Tx) FreezeDone(ctx context.Context, p mainstay.Plan, origin mainstay.Pl
 	id := w.arg(int64(p.ID))
 	w.add("o.plan_id = ?", int64(origin))
 	w.visible(a, "i.organization_id")
+	linkedOnly(w, p, "i")
 	return t.Exec(ctx, `INSERT INTO plan_item (plan_id, item_id, kind, organization_id, version, root, only_here, gone, unlinked, held, why, outcome)
 		SELECT CAST(`+id+` AS BIGINT), i.id, i.kind, i.organization_id, i.version, o.root, i.only_here, i.reason = 'deleted', i.reason = 'disconnected', FALSE, '', ''
 		FROM plan_item o JOIN item i ON i.id = o.item_id WHERE o.outcome = 'done' AND `+w.sql(), w.args...)
+}
+
+// linkedOnly narrows a plan that ends links to the items that have one.
+func linkedOnly(w *where, p mainstay.Plan, alias string) {
+	if p.Action == mainstay.ActionDisconnect {
+		w.conds = append(w.conds, alias+".sync <> 'not_linked'")
+	}
 }
 
 // whyOf is the reason to hold a line back that its item, under an alias, gives by

@@ -8,17 +8,22 @@ import (
 	"mainstay/internal/db"
 )
 
-// Chunk is one step of applying a plan: the lines from Low to High, both included.
+// Chunk is one step of applying a plan: the lines of one pass from Low to High,
+// both included.
 type Chunk struct {
 	Plan      mainstay.Plan
 	Lease     string
 	Actor     mainstay.Actor
+	Pass      int
 	Low, High mainstay.ItemID
 }
 
-// NextChunk returns the next size lines of a plan, walking from the highest id
-// to the lowest so that contents go before their organization. ok is false when
-// none is left. A Conflict says that another execution holds the plan.
+// passes are how many passes the walk over a plan has, see Chunk.kinds.
+const passes = 2
+
+// NextChunk returns the next size lines of a plan, walking each pass from the
+// highest id to the lowest. ok is false when none is left. A Conflict says that
+// another execution holds the plan.
 func (t *Tx) NextChunk(ctx context.Context, id mainstay.PlanID, lease string, size int) (c Chunk, ok bool, err error) {
 	n, err := t.Exec(ctx, "UPDATE plan SET id = id WHERE id = $1 AND lease = $2", int64(id), lease)
 	if err != nil {
@@ -32,24 +37,55 @@ func (t *Tx) NextChunk(ctx context.Context, id mainstay.PlanID, lease string, si
 	}
 	c.Lease = lease
 	var at int64
-	if err := t.QueryRow(ctx, "SELECT cursor FROM plan WHERE id = $1", int64(id)).Scan(&at); err != nil {
+	if err := t.QueryRow(ctx, "SELECT pass, cursor FROM plan WHERE id = $1", int64(id)).Scan(&c.Pass, &at); err != nil {
 		return c, false, err
 	}
-	if at == 0 {
-		at = math.MaxInt64
+	for ; c.Pass < passes; c.Pass, at = c.Pass+1, 0 {
+		if at == 0 {
+			at = math.MaxInt64
+		}
+		var low, high *int64
+		err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id) FROM (SELECT item_id FROM plan_item
+			WHERE plan_id = $1 AND NOT held AND outcome = '' AND `+c.kinds()+` AND item_id < $2 ORDER BY item_id DESC LIMIT $3) q`, int64(id), at, size).Scan(&low, &high)
+		if err != nil {
+			return c, false, err
+		}
+		if low != nil {
+			c.Low, c.High = mainstay.ItemID(*low), mainstay.ItemID(*high)
+			return c, true, t.lockChunk(ctx, c)
+		}
 	}
-	var low, high *int64
-	err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id) FROM (SELECT item_id FROM plan_item
-		WHERE plan_id = $1 AND NOT held AND outcome = '' AND item_id < $2 ORDER BY item_id DESC LIMIT $3) q`, int64(id), at, size).Scan(&low, &high)
-	if err != nil || low == nil {
-		return c, false, err
+	return c, false, nil
+}
+
+// kinds is the condition for the kinds of the pass of a chunk. Contents go before
+// organizations and come back after them, so that wherever a plan stops, nothing
+// live lies in an organization that is not.
+func (c Chunk) kinds() string {
+	if (c.Pass == 0) == c.Plan.Action.Brings() {
+		return "kind = 'organization'"
 	}
-	c.Low, c.High = mainstay.ItemID(*low), mainstay.ItemID(*high)
-	return c, true, t.lockChunk(ctx, c)
+	return "kind <> 'organization'"
+}
+
+// lines is the condition for the lines of a chunk.
+func (c Chunk) lines() string {
+	return "plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND " + c.kinds()
+}
+
+// between is the condition for the lines of a chunk that are done.
+func (c Chunk) between() string { return c.lines() + " AND outcome = 'done'" }
+
+// items are the ids of the lines that are done.
+func (c Chunk) items() string { return "(SELECT item_id FROM plan_item WHERE " + c.between() + ")" }
+
+func (c Chunk) args(more ...any) []any {
+	return append([]any{int64(c.Plan.ID), int64(c.Low), int64(c.High)}, more...)
 }
 
 // lockChunk keeps other transactions from changing the items of a chunk between
-// the look at their version and the move, so that no edit gets lost.
+// the look at their version and the move, so that no edit gets lost, and from
+// putting something into its organizations.
 func (t *Tx) lockChunk(ctx context.Context, c Chunk) error {
 	if t.ForUpdate() == "" {
 		return nil
@@ -59,29 +95,19 @@ func (t *Tx) lockChunk(ctx context.Context, c Chunk) error {
 		table = "trash"
 	}
 	var n int
-	return t.QueryRow(ctx, "SELECT count(*) FROM (SELECT id FROM "+table+` WHERE id IN (SELECT item_id FROM plan_item
-		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = '') ORDER BY id`+t.ForUpdate()+") q", c.args()...).Scan(&n)
+	return t.QueryRow(ctx, "SELECT count(*) FROM (SELECT id FROM "+table+" WHERE id IN (SELECT item_id FROM plan_item WHERE "+c.lines()+
+		" AND outcome = '') ORDER BY id"+t.ForUpdate()+") q", c.args()...).Scan(&n)
 }
 
-// between is the condition for the lines of a chunk that have an outcome.
-const between = "plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = 'done'"
-
-const inChunk = "(SELECT item_id FROM plan_item WHERE " + between + ")"
-
-func (c Chunk) args(more ...any) []any {
-	return append([]any{int64(c.Plan.ID), int64(c.Low), int64(c.High)}, more...)
-}
-
-// FinishChunk moves the cursor past a chunk and adds up its outcomes, in the
-// transaction of the effect (V11).
-func (t *Tx) FinishChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	err = t.QueryRow(ctx, `SELECT count(*) FILTER (WHERE outcome = 'done'), count(*) FILTER (WHERE outcome <> 'done') FROM plan_item
-		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held`, c.args()...).Scan(&done, &skipped)
-	if err != nil {
+// FinishChunk moves the cursor past a chunk of n lines and adds up its outcomes, in
+// the transaction of the effect (V11).
+func (t *Tx) FinishChunk(ctx context.Context, c Chunk, n int) (done, skipped int, err error) {
+	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+c.between(), c.args()...).Scan(&done); err != nil {
 		return 0, 0, err
 	}
-	n, err := t.Exec(ctx, "UPDATE plan SET cursor = $1, done = done + $2, skipped = skipped + $3 WHERE id = $4 AND lease = $5 AND state = 'running'",
-		int64(c.Low), done, skipped, int64(c.Plan.ID), c.Lease)
+	skipped = n - done
+	n, err = t.Exec(ctx, "UPDATE plan SET pass = $1, cursor = $2, done = done + $3, skipped = skipped + $4 WHERE id = $5 AND lease = $6 AND state = 'running'",
+		c.Pass, int64(c.Low), done, skipped, int64(c.Plan.ID), c.Lease)
 	if err == nil && n != 1 {
 		err = mainstay.Errorf(mainstay.Conflict, "This plan was taken over by another execution.")
 	}
@@ -91,7 +117,7 @@ func (t *Tx) FinishChunk(ctx context.Context, c Chunk) (done, skipped int, err e
 // record writes one activity entry per item of a chunk that lies in table.
 func (t *Tx) record(ctx context.Context, c Chunk, table, verb string) error {
 	var n int
-	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+between, c.args()...).Scan(&n); err != nil || n == 0 {
+	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+c.between(), c.args()...).Scan(&n); err != nil || n == 0 {
 		return err
 	}
 	id, err := t.NextIDs(ctx, "activity", n)
@@ -99,7 +125,7 @@ func (t *Tx) record(ctx context.Context, c Chunk, table, verb string) error {
 		return err
 	}
 	_, err = t.Exec(ctx, `INSERT INTO activity (`+activityColumns+`) SELECT $4 - 1 + row_number() OVER (ORDER BY i.id DESC), CAST($5 AS BIGINT), CAST($6 AS BIGINT), $7, $8, i.kind, i.id,
-		i.organization_id, i.name, 0, CAST($1 AS BIGINT), '', '', $9 FROM `+table+` i WHERE i.id IN `+inChunk,
+		i.organization_id, i.name, 0, CAST($1 AS BIGINT), '', '', $9 FROM `+table+` i WHERE i.id IN `+c.items(),
 		c.args(id, int64(t.Now()), int64(c.Actor.UserID), c.Actor.Name, verb, c.Actor.Address)...)
 	return err
 }
@@ -107,7 +133,7 @@ func (t *Tx) record(ctx context.Context, c Chunk, table, verb string) error {
 // tallyChunk changes the kept numbers by the items of a chunk that lie in table.
 func (t *Tx) tallyChunk(ctx context.Context, c Chunk, table, sign string) error {
 	_, err := t.Exec(ctx, `INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT kind, type_id, status_id, sync, reason, `+sign+`count(*) FROM `+table+`
-		WHERE id IN `+inChunk+` GROUP BY kind, type_id, status_id, sync, reason ORDER BY kind, type_id, status_id, sync, reason `+tallyUpsert, c.args()...)
+		WHERE id IN `+c.items()+` GROUP BY kind, type_id, status_id, sync, reason ORDER BY kind, type_id, status_id, sync, reason `+tallyUpsert, c.args()...)
 	return err
 }
 
@@ -142,36 +168,46 @@ func (t *Tx) SkipOrganizations(ctx context.Context, id mainstay.PlanID, orgs []m
 	})
 }
 
+// look gives every line of a chunk its outcome by the item in table ("item" or
+// "trash"): done where it has the planned version and nothing else is against it.
+// It returns how many lines that were.
+func (t *Tx) look(ctx context.Context, c Chunk, table, against string) (int, error) {
+	return t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made' `+against+`
+		ELSE 'done' END FROM `+table+` i WHERE i.id = plan_item.item_id), 'no longer there') WHERE `+c.lines()+" AND outcome = ''", c.args()...)
+}
+
+// each runs statements for the items of a chunk.
+func (t *Tx) each(ctx context.Context, c Chunk, statements ...string) error {
+	for _, q := range statements {
+		if _, err := t.Exec(ctx, q, c.args()...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // TrashChunk moves the items of a chunk to the trash: those that still have the
 // planned version, still may be deleted, and, for organizations, hold nothing
-// that the plan does not delete as well. Every other line gets an outcome that
-// says why it was left alone.
+// live any more. Every other line gets an outcome that says why it was left alone.
 func (t *Tx) TrashChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) (done, skipped int, err error) {
-	kept, err := t.keptClause(ctx)
+	against, err := t.keptClause(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
 	if !c.Plan.Params.Syncing {
-		kept = " WHEN i.sync IN ('syncing', 'error') THEN 'no longer matches'" + kept
+		against += " WHEN i.sync IN ('syncing', 'error') THEN 'no longer matches'"
 	}
-	steps := []struct {
-		sql  string
-		args []any
-	}{
-		{`UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made'
-			` + kept + ` ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
-			WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, nil},
-		{`UPDATE plan_item SET outcome = 'changed since the plan was made' WHERE ` + between + ` AND kind = 'organization'
-			AND EXISTS (SELECT 1 FROM item c LEFT JOIN plan_item q ON q.plan_id = $1 AND q.item_id = c.id AND NOT q.held AND q.outcome IN ('', 'done')
-			WHERE c.organization_id = plan_item.item_id AND c.id <> plan_item.item_id AND q.item_id IS NULL)`, nil},
+	n, err := t.look(ctx, c, "item", against)
+	if err != nil {
+		return 0, 0, err
 	}
-	for _, s := range steps {
-		if _, err := t.Exec(ctx, s.sql, c.args(s.args...)...); err != nil {
-			return 0, 0, err
-		}
+	err = t.each(ctx, c, `UPDATE plan_item SET outcome = 'changed since the plan was made' WHERE `+c.between()+` AND kind = 'organization'
+		AND EXISTS (SELECT 1 FROM item c WHERE c.organization_id = plan_item.item_id AND c.id <> plan_item.item_id)`)
+	if err != nil {
+		return 0, 0, err
 	}
 	_, err = t.Exec(ctx, `INSERT INTO trash (`+itemColumns+`, plan_id, deleted_by, deleted_at, purge_after)
-		SELECT `+itemColumns+`, CAST($1 AS BIGINT), $4, CAST($5 AS BIGINT), CAST($6 AS BIGINT) FROM item WHERE id IN `+inChunk,
+		SELECT `+itemColumns+`, CAST($1 AS BIGINT), $4, CAST($5 AS BIGINT), CAST($6 AS BIGINT) FROM item WHERE id IN `+c.items(),
 		c.args(c.Actor.Name, int64(t.Now()), int64(purgeAfter))...)
 	if err != nil {
 		return 0, 0, err
@@ -182,33 +218,25 @@ func (t *Tx) TrashChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) 
 	if err := t.tallyChunk(ctx, c, "item", "-"); err != nil {
 		return 0, 0, err
 	}
-	for _, q := range []string{
-		"UPDATE psa_record SET trashed = TRUE WHERE item_id IN " + inChunk,
-		"DELETE FROM item WHERE id IN " + inChunk,
-	} {
-		if _, err := t.Exec(ctx, q, c.args()...); err != nil {
-			return 0, 0, err
-		}
+	err = t.each(ctx, c, "UPDATE psa_record SET trashed = TRUE WHERE item_id IN "+c.items(), "DELETE FROM item WHERE id IN "+c.items())
+	if err != nil {
+		return 0, 0, err
 	}
-	return t.FinishChunk(ctx, c)
+	return t.FinishChunk(ctx, c, n)
 }
 
 // RestoreChunk moves the items of a chunk from the trash back to where they
-// were, with their links. An item whose organization lies neither among the
-// live ones nor in the plan stays in the trash.
+// were, with their links. An item whose organization is not live stays in the trash.
 func (t *Tx) RestoreChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	for _, q := range []string{
-		`UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN d.version <> plan_item.version THEN 'changed since the plan was made' ELSE 'done' END
-			FROM trash d WHERE d.id = plan_item.item_id), 'no longer there')
-			WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`,
-		`UPDATE plan_item SET outcome = 'its organization is in Trash' WHERE ` + between + ` AND kind <> 'organization'
-			AND NOT EXISTS (SELECT 1 FROM item o WHERE o.id = plan_item.organization_id)
-			AND NOT EXISTS (SELECT 1 FROM plan_item q WHERE q.plan_id = $1 AND q.item_id = plan_item.organization_id AND NOT q.held AND q.outcome IN ('', 'done'))`,
-		`INSERT INTO item (` + itemColumns + `) SELECT ` + itemColumns + ` FROM trash WHERE id IN ` + inChunk,
-	} {
-		if _, err := t.Exec(ctx, q, c.args()...); err != nil {
-			return 0, 0, err
-		}
+	n, err := t.look(ctx, c, "trash", "")
+	if err != nil {
+		return 0, 0, err
+	}
+	err = t.each(ctx, c, `UPDATE plan_item SET outcome = 'its organization is in Trash' WHERE `+c.between()+` AND kind <> 'organization'
+			AND NOT EXISTS (SELECT 1 FROM item o WHERE o.id = plan_item.organization_id)`,
+		`INSERT INTO item (`+itemColumns+`) SELECT `+itemColumns+` FROM trash WHERE id IN `+c.items())
+	if err != nil {
+		return 0, 0, err
 	}
 	if err := t.record(ctx, c, "trash", "restored"); err != nil {
 		return 0, 0, err
@@ -216,39 +244,30 @@ func (t *Tx) RestoreChunk(ctx context.Context, c Chunk) (done, skipped int, err 
 	if err := t.tallyChunk(ctx, c, "trash", ""); err != nil {
 		return 0, 0, err
 	}
-	for _, q := range []string{
-		"UPDATE psa_record SET trashed = FALSE WHERE item_id IN " + inChunk,
-		"DELETE FROM trash WHERE id IN " + inChunk,
-	} {
-		if _, err := t.Exec(ctx, q, c.args()...); err != nil {
-			return 0, 0, err
-		}
+	err = t.each(ctx, c, "UPDATE psa_record SET trashed = FALSE WHERE item_id IN "+c.items(), "DELETE FROM trash WHERE id IN "+c.items())
+	if err != nil {
+		return 0, 0, err
 	}
-	return t.FinishChunk(ctx, c)
+	return t.FinishChunk(ctx, c, n)
 }
 
 // PurgeChunk ends the items of a chunk for good and frees their links, so that
 // a record which still syncs comes back as a new item.
 func (t *Tx) PurgeChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	_, err = t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN d.version <> plan_item.version THEN 'changed since the plan was made' ELSE 'done' END
-		FROM trash d WHERE d.id = plan_item.item_id), 'no longer there')
-		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, c.args()...)
+	n, err := t.look(ctx, c, "trash", "")
 	if err != nil {
 		return 0, 0, err
 	}
 	if err := t.record(ctx, c, "trash", "purged"); err != nil {
 		return 0, 0, err
 	}
-	for _, q := range []string{
-		"UPDATE item SET parent_id = 0, version = version + 1 WHERE parent_id <> 0 AND parent_id IN " + inChunk,
-		"UPDATE psa_record SET trashed = FALSE, item_id = NULL, hash = '', linked_at = 0 WHERE item_id IN " + inChunk,
-		"DELETE FROM tombstone WHERE item_id IN " + inChunk,
-		"DELETE FROM protection WHERE item_id IN " + inChunk,
-		"DELETE FROM trash WHERE id IN " + inChunk,
-	} {
-		if _, err := t.Exec(ctx, q, c.args()...); err != nil {
-			return 0, 0, err
-		}
+	err = t.each(ctx, c, "UPDATE item SET parent_id = 0, version = version + 1 WHERE parent_id <> 0 AND parent_id IN "+c.items(),
+		"UPDATE psa_record SET trashed = FALSE, item_id = NULL, hash = '', linked_at = 0 WHERE item_id IN "+c.items(),
+		"DELETE FROM tombstone WHERE item_id IN "+c.items(),
+		"DELETE FROM protection WHERE item_id IN "+c.items(),
+		"DELETE FROM trash WHERE id IN "+c.items())
+	if err != nil {
+		return 0, 0, err
 	}
-	return t.FinishChunk(ctx, c)
+	return t.FinishChunk(ctx, c, n)
 }

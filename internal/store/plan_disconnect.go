@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 
 	"mainstay"
 	"mainstay/internal/db"
@@ -80,14 +81,16 @@ func (t *Tx) CountLinkedClass(ctx context.Context, c LinkedClass, a mainstay.Act
 	return t.countKinds(ctx, "SELECT q.kind, count(*) FROM ("+from+") q WHERE "+v.sql()+" GROUP BY q.kind", v.args...)
 }
 
-// DropUnlinked takes the items without a link out of a plan that ends links, and
-// where the plan is about one integration those that another one links.
-func (t *Tx) DropUnlinked(ctx context.Context, p mainstay.Plan) error {
-	_, err := t.Exec(ctx, "DELETE FROM plan_item WHERE plan_id = $1 AND item_id IN (SELECT id FROM item WHERE sync = 'not_linked')", int64(p.ID))
-	if err != nil || p.Params.Integration == 0 {
-		return err
+// ofIntegration narrows a plan that ends the links of one integration to these:
+// an organization that others were merged into can hold what another one links.
+func (t *Tx) ofIntegration(ctx context.Context, w *where, p mainstay.Plan, alias string) error {
+	if p.Action != mainstay.ActionDisconnect || p.Params.Integration == 0 {
+		return nil
 	}
-	_, err = t.Exec(ctx, "DELETE FROM plan_item WHERE plan_id = $1 AND item_id IN (SELECT item_id FROM psa_record WHERE item_id IS NOT NULL AND integration_id <> $2)", int64(p.ID), int64(p.Params.Integration))
+	sole, err := t.sole(ctx)
+	if err == nil && !sole {
+		w.conds = append(w.conds, "EXISTS (SELECT 1 FROM psa_record r WHERE r.item_id = "+alias+".id AND r.integration_id = "+strconv.FormatInt(int64(p.Params.Integration), 10)+")")
+	}
 	return err
 }
 
@@ -150,9 +153,7 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 	if err != nil {
 		return 0, 0, err
 	}
-	_, err = t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made'
-		WHEN i.sync = 'not_linked' THEN 'no longer matches'`+kept+` ELSE 'done' END FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
-		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, c.args()...)
+	n, err := t.look(ctx, c, "item", " WHEN i.sync = 'not_linked' THEN 'no longer matches'"+kept)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -162,7 +163,7 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 	}
 	now := int64(t.Now())
 	_, err = t.Exec(ctx, `INSERT INTO tombstone (`+tombstoneColumns+`) SELECT r.integration_id, r.kind, r.external_id, i.id, CAST($1 AS BIGINT), $4, CAST($5 AS BIGINT), `+why+`, $6,
-		i.sync, i.reason, i.since, i.sync_note, r.linked_at, '' FROM psa_record r JOIN item i ON i.id = r.item_id WHERE r.item_id IN `+inChunk+`
+		i.sync, i.reason, i.since, i.sync_note, r.linked_at, '' FROM psa_record r JOIN item i ON i.id = r.item_id WHERE r.item_id IN `+c.items()+`
 		ON CONFLICT (integration_id, kind, external_id) DO UPDATE SET item_id = excluded.item_id, plan_id = excluded.plan_id, who = excluded.who, at = excluded.at,
 		why = excluded.why, note = excluded.note, sync = excluded.sync, reason = excluded.reason, since = excluded.since, sync_note = excluded.sync_note,
 		linked_at = excluded.linked_at, seen = excluded.seen`, c.args(c.Actor.Name, now, c.Plan.Params.Note)...)
@@ -179,8 +180,8 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 		sql  string
 		args []any
 	}{
-		{"UPDATE psa_record SET item_id = NULL, in_scope = FALSE, hash = '', linked_at = 0 WHERE item_id IN " + inChunk, nil},
-		{"UPDATE item SET sync = 'not_linked', reason = 'disconnected', since = $4, sync_note = $5, version = version + 1 WHERE id IN " + inChunk,
+		{"UPDATE psa_record SET item_id = NULL, in_scope = FALSE, hash = '', linked_at = 0 WHERE item_id IN " + c.items(), nil},
+		{"UPDATE item SET sync = 'not_linked', reason = 'disconnected', since = $4, sync_note = $5, version = version + 1 WHERE id IN " + c.items(),
 			[]any{now, disconnectedNote(c)}},
 	}
 	for _, s := range steps {
@@ -191,7 +192,7 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 	if err := t.tallyChunk(ctx, c, "item", ""); err != nil {
 		return 0, 0, err
 	}
-	return t.FinishChunk(ctx, c)
+	return t.FinishChunk(ctx, c, n)
 }
 
 // disconnectedNote is the sentence that stays with a disconnected item.
@@ -209,14 +210,13 @@ func disconnectedNote(c Chunk) string {
 
 // MarkEnded gives every line of a chunk that reconnects an outcome: done where
 // the item is live, has no link, and a link of it was ended whose record has no
-// other item.
-func (t *Tx) MarkEnded(ctx context.Context, c Chunk) error {
-	_, err := t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.sync <> 'not_linked' OR NOT EXISTS (SELECT 1 FROM tombstone s
+// other item. It returns how many lines that were.
+func (t *Tx) MarkEnded(ctx context.Context, c Chunk) (int, error) {
+	return t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.sync <> 'not_linked' OR NOT EXISTS (SELECT 1 FROM tombstone s
 			LEFT JOIN psa_record r ON r.integration_id = s.integration_id AND r.kind = s.kind AND r.external_id = s.external_id
 			WHERE s.item_id = i.id AND s.why <> 'merged' AND r.item_id IS NULL) THEN 'no longer matches' ELSE 'done' END
 		FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
-		WHERE plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND outcome = ''`, c.args()...)
-	return err
+		WHERE `+c.lines()+" AND outcome = ''", c.args()...)
 }
 
 // EndedIn returns the ended links of the items of a chunk that are to be taken
@@ -224,7 +224,7 @@ func (t *Tx) MarkEnded(ctx context.Context, c Chunk) error {
 func (t *Tx) EndedIn(ctx context.Context, c Chunk) (map[mainstay.ItemID]mainstay.Tombstone, error) {
 	all, err := scanAll(ctx, t, scanTombstone, "SELECT "+columnsOf(tombstoneColumns, "s")+` FROM tombstone s
 		LEFT JOIN psa_record r ON r.integration_id = s.integration_id AND r.kind = s.kind AND r.external_id = s.external_id
-		WHERE s.item_id IN `+inChunk+` AND s.why <> 'merged' AND r.item_id IS NULL ORDER BY s.at, s.external_id`, c.args()...)
+		WHERE s.item_id IN `+c.items()+` AND s.why <> 'merged' AND r.item_id IS NULL ORDER BY s.at, s.external_id`, c.args()...)
 	out := make(map[mainstay.ItemID]mainstay.Tombstone, len(all))
 	for _, s := range all {
 		if old, ok := out[s.ItemID]; ok && old.PlanID == c.Plan.Origin && c.Plan.Origin != 0 {

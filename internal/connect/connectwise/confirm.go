@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,8 +19,12 @@ const batch = 100
 const witnesses = 3
 
 // remember keeps some ids of a page: records that a later question can use to
-// prove that the key still sees this list.
+// prove that the key still sees this list. One that is marked deleted can't.
 func remember[T record](c *connector, path string, rows []row[T]) {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r row[T]) bool {
+		company, ok := any(r.rec).(company)
+		return ok && company.DeletedFlag
+	})
 	if len(rows) == 0 {
 		return
 	}

@@ -153,3 +153,26 @@ func TestConfirm_SightLostMeanwhile(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
+
+// Records that are marked deleted vouch for nothing, so they don't crowd out the
+// ones that can: what is gone is called gone however many are marked.
+func TestConfirm_mostAreMarkedDeleted(t *testing.T) {
+	sim, server := start(t, simulator.Config{Seed: 3, PageCap: 5})
+	ids := sim.IDs(simulator.Companies)
+	for _, id := range ids[1:] {
+		sim.MarkDeleted(id, true)
+	}
+	sim.Delete(simulator.Companies, ids[7])
+	c := connectTo(t, server, connecttest.Client())
+	for from, last := "", false; !last; {
+		p, err := c.Pull(t.Context(), stream("organization"), from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, last = p.Next, p.Last
+	}
+	got, err := c.Confirm(t.Context(), stream("organization"), []string{key(ids[7])})
+	if err != nil || got[key(ids[7])] != connect.Gone {
+		t.Errorf("got %v, %v, want gone", got, err)
+	}
+}
