@@ -4,7 +4,7 @@ package mainstay
 // Fields: original-behaviour.md sections 3.4 and 8.
 var Configuration = Kind{
 	Name: "configuration", Plural: "configurations", Label: "configuration", Icon: "server-2",
-	Types: true, Statuses: true, Syncs: true,
+	Types: true, Statuses: true, Syncs: true, Columns: []string{"primary_ip"},
 	Fields: []Field{
 		{Name: "hostname", Label: "Hostname", Type: Text},
 		{Name: "primary_ip", Label: "Primary IP", Type: IP, Synced: true},

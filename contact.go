@@ -6,7 +6,7 @@ import "strings"
 // Fields: original-behaviour.md section 8.
 var Contact = Kind{
 	Name: "contact", Plural: "contacts", Label: "contact", Icon: "users",
-	Types: true, Syncs: true,
+	Types: true, Syncs: true, Columns: []string{"emails"},
 	NameOf: func(v Values) string {
 		return strings.TrimSpace(v.Text("first_name") + " " + v.Text("last_name"))
 	},

@@ -57,6 +57,8 @@ type Kind struct {
 	// OwnName says that a person types the name; otherwise NameOf makes it.
 	NameOf func(Values) string
 	Fields []Field
+	// Columns name the fields that a list shows until a person chooses others.
+	Columns []string
 }
 
 // kinds is the explicit list, in the order of the sidebar.

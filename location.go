@@ -4,7 +4,7 @@ package mainstay
 // Fields: original-behaviour.md section 8.
 var Location = Kind{
 	Name: "location", Plural: "locations", Label: "location", Icon: "map-pin",
-	Syncs: true,
+	Syncs: true, Columns: []string{"city", "phone"},
 	Fields: []Field{
 		{Name: "address_1", Label: "Address 1", Type: Text, Synced: true},
 		{Name: "address_2", Label: "Address 2", Type: Text, Synced: true},

@@ -135,15 +135,26 @@ type browser struct {
 
 func (h *house) browser() *browser { return &browser{h: h, s: h.sessions, address: "192.0.2.7"} }
 
-// do runs fn inside a request of the browser and returns the answer.
+// do runs fn inside a request that a person makes and returns the answer.
 func (b *browser) do(fn func(ctx context.Context)) *http.Response {
+	return b.pass(b.s.Renew(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { fn(r.Context()) })))
+}
+
+// poll returns who the server takes the browser for when its page asks by itself.
+func (b *browser) poll() (name string) {
+	b.pass(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { name = auth.Actor(r.Context()).Name }))
+	return name
+}
+
+// pass sends a request of the browser through the sessions to a handler.
+func (b *browser) pass(inner http.Handler) *http.Response {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r = r.WithContext(auth.WithVisitor(r.Context(), auth.Visitor{Address: b.address}))
 	if b.cookie != nil {
 		r.AddCookie(b.cookie)
 	}
-	b.s.Load(b.s.Authenticate(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { fn(r.Context()) }))).ServeHTTP(w, r)
+	b.s.Load(b.s.Authenticate(inner)).ServeHTTP(w, r)
 	res := w.Result()
 	for _, c := range res.Cookies() {
 		b.cookie = c

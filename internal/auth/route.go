@@ -27,6 +27,9 @@ type Route struct {
 	// ends when the server stops, when the session ends and when the person
 	// loses the right.
 	Stream bool
+	// Polled marks what an open page asks for again and again by itself. Like a
+	// stream it shows nobody to be there, so neither keeps a session alive.
+	Polled bool
 	// MaxBody is the largest body in bytes; 0 for 1 MiB.
 	MaxBody int64
 	// Handle answers. An error is rendered by the one function for all routes,
@@ -52,9 +55,14 @@ func (r Route) Check() error {
 		return mainstay.Errorf(mainstay.Internal, "route %q names the unknown right %q", r.Pattern, r.Right)
 	case r.Bare && !r.Public:
 		return mainstay.Errorf(mainstay.Internal, "route %q is bare but not public", r.Pattern)
+	case r.Polled && method != http.MethodGet:
+		return mainstay.Errorf(mainstay.Internal, "route %q is polled, but only a GET can be", r.Pattern)
 	}
 	return nil
 }
+
+// ByPerson reports whether a request for the route says that a person is there.
+func (r Route) ByPerson() bool { return !r.Stream && !r.Polled }
 
 // SafeNext returns where to go after signing in: next where it is a path of
 // this server, else the dashboard. It never leads elsewhere.

@@ -125,7 +125,8 @@ func (s *Sessions) Load(next http.Handler) http.Handler {
 }
 
 // Authenticate is the middleware that loads the Actor of the session fresh from
-// the store. It lets everybody through; without a session the Actor is zero.
+// the store. It lets everybody through; without a session the Actor is zero. It
+// leaves the end of the session where it is; see Renew.
 func (s *Sessions) Authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
@@ -135,10 +136,21 @@ func (s *Sessions) Authenticate(next http.Handler) http.Handler {
 			return
 		}
 		if err == nil {
-			s.touch(ctx, a)
 			ctx = WithActor(ctx, a)
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// Renew is the middleware for what a person asked for, inside Authenticate: it
+// moves the idle end of their session. What a page asks for by itself must not
+// pass it, or a browser that was left open would stay signed in.
+func (s *Sessions) Renew(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a := Actor(r.Context()); a.Role != "" {
+			s.touch(r.Context(), a)
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -168,6 +168,40 @@ func TestSessions_end(t *testing.T) {
 	})
 }
 
+// A page that was left open asks by itself, and its session still ends.
+func TestSessions_pollingKeepsNoneAlive(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		b := h.browser()
+		b.mustSignIn(annEmail, annPassword)
+		seen := func() (at mainstay.Time) {
+			h.write(func(tx *store.Tx) error {
+				u, err := tx.User(t.Context(), h.ann.ID)
+				at = u.LastSeen
+				return err
+			})
+			return at
+		}
+		h.clock.Move(time.Hour)
+		if b.who() == "" {
+			t.Fatal("ended within the first hour")
+		}
+		before := seen()
+		for range 11 {
+			h.clock.Move(time.Hour)
+			if b.poll() == "" {
+				t.Fatal("ended before 12 idle hours")
+			}
+		}
+		if now := seen(); now != before {
+			t.Errorf("polling moved when the person was last here from %d to %d", before, now)
+		}
+		h.clock.Move(time.Hour + time.Second)
+		if b.poll() != "" || b.who() != "" {
+			t.Error("polling kept the session alive")
+		}
+	})
+}
+
 func TestSessions_restartKeepsThem(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		b := h.browser()

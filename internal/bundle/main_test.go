@@ -113,6 +113,9 @@ func fill(t testing.TB, s *store.Store, size storetest.Size) storetest.Seeded {
 		if err := tx.SetOrganizationsOf(ctx, user.ID, seeded.Organizations[:2]); err != nil {
 			return err
 		}
+		if err := tx.SetPreference(ctx, user.ID, "columns of contact", "type,emails"); err != nil {
+			return err
+		}
 		if err := tx.SaveSession(ctx, "token", []byte("x"), user.ID, now.Add(time.Hour)); err != nil {
 			return err
 		}

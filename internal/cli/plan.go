@@ -16,6 +16,7 @@ type planCmd struct {
 	Show    planShowCmd    `cmd:"" help:"Show a plan."`
 	List    planListCmd    `cmd:"" help:"List plans."`
 	Include planIncludeCmd `cmd:"" help:"Include one thing that a plan holds back."`
+	Wait    planWaitCmd    `cmd:"" help:"Show the progress of a confirmed plan and wait for its end."`
 	Pause   planPauseCmd   `cmd:"" help:"Pause a running plan."`
 	Resume  planResumeCmd  `cmd:"" help:"Go on with a paused or failed plan."`
 	Stop    planStopCmd    `cmd:"" help:"Stop a plan. What it did can be undone."`
@@ -34,8 +35,13 @@ type planView struct {
 	Counts      mainstay.PlanCounts `json:"counts"`
 	Done        int                 `json:"done"`
 	Skipped     int                 `json:"skipped"`
+	StartAt     string              `json:"start_at"` // of a confirmed plan; until then it can be stopped
 	Message     string              `json:"message"`
 	HeldBack    []heldView          `json:"held_back"`
+}
+
+func planViewOf(p mainstay.Plan) planView {
+	return planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, machineTime(p.StartAt), p.Message, []heldView{}}
 }
 
 type heldView struct {
@@ -83,11 +89,33 @@ func (c *call) showPlan(a *app, id mainstay.PlanID) error {
 	if err != nil {
 		return err
 	}
-	v := planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, p.Message, []heldView{}}
+	v := planViewOf(p)
 	for _, h := range held {
 		v.HeldBack = append(v.HeldBack, heldView{h.ItemID, h.Name, h.Items, h.OnlyHere, h.Why})
 	}
-	return c.print(v, func(w io.Writer) { v.text(w, p) })
+	nodes, err := a.queue.AliveNodes(c.ctx)
+	if err != nil {
+		return err
+	}
+	waits := len(nodes) == 0 && p.State.Active() && p.State != mainstay.PlanPaused
+	return c.print(v, func(w io.Writer) {
+		v.text(w, p)
+		if p.State == mainstay.PlanStarting {
+			fmt.Fprintln(w, startText(p, a.store.DB.Now()))
+		}
+		if waits {
+			fmt.Fprintf(w, "No server works on this installation. The plan goes on when one does, or with: mainstay plan wait %d\n", p.ID)
+		}
+	})
+}
+
+// startText says when a confirmed plan starts, and how to prevent it. How long it
+// waits was decided where it was confirmed.
+func startText(p mainstay.Plan, now mainstay.Time) string {
+	if p.StartAt <= now {
+		return "It starts now."
+	}
+	return fmt.Sprintf("It starts at %s, %s. To prevent it: mainstay plan stop %d", peopleTime(p.StartAt), inText(p.StartAt, now), p.ID)
 }
 
 // shownHeld is how many held-back rows are printed for people.
@@ -152,7 +180,7 @@ func (p *planListCmd) Run(c *call) error {
 		}
 		views := []planView{}
 		for _, p := range plans {
-			views = append(views, planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, p.Message, []heldView{}})
+			views = append(views, planViewOf(p))
 		}
 		return c.print(views, func(w io.Writer) {
 			for _, p := range plans {
@@ -184,6 +212,24 @@ func (c *call) step(id mainstay.PlanID, move func(a *app) error) error {
 			return err
 		}
 		return c.showPlan(a, id)
+	})
+}
+
+type planWaitCmd struct {
+	Plan mainstay.PlanID `arg:""`
+}
+
+// Run waits for a plan that was confirmed, here or in the browser.
+func (p *planWaitCmd) Run(c *call) error {
+	return c.step(p.Plan, func(a *app) error {
+		plan, err := a.plan(c.ctx, p.Plan)
+		if err != nil {
+			return err
+		}
+		if plan.State == mainstay.PlanReview || plan.State == mainstay.PlanDiscarded {
+			return mainstay.Errorf(mainstay.Conflict, "Plan %d was not confirmed, so there is nothing to wait for.", p.Plan)
+		}
+		return c.waitPlan(a, p.Plan)
 	})
 }
 
@@ -241,14 +287,18 @@ func (p *applyCmd) Run(c *call) error {
 	return c.step(p.Plan, func(a *app) error {
 		proof := change.Proof{Fingerprint: p.Fingerprint, Phrase: p.Phrase}
 		if proof.Fingerprint == "" {
-			plan, err := a.plan(c.ctx, p.Plan)
+			seen, err := a.plan(c.ctx, p.Plan)
 			if err != nil {
 				return err
 			}
-			proof.Fingerprint = plan.Fingerprint
+			proof.Fingerprint = seen.Fingerprint
 		}
-		if _, err := a.changes.Confirm(c.ctx, operator(), p.Plan, proof); err != nil || !p.Wait {
+		plan, err := a.changes.Confirm(c.ctx, operator(), p.Plan, proof)
+		if err != nil || !p.Wait {
 			return err
+		}
+		if now := a.store.DB.Now(); plan.StartAt > now && !c.json {
+			fmt.Fprintf(c.Out, "Plan %d is confirmed. %s\n", p.Plan, startText(plan, now))
 		}
 		return c.waitPlan(a, p.Plan)
 	})
@@ -270,14 +320,17 @@ func (c *call) waitPlan(a *app, id mainstay.PlanID) error {
 		p, err = a.plan(ctx, id)
 		stage := string(p.State)
 		if p.State == mainstay.PlanStarting {
-			stage = "starting soon"
+			stage = "starts " + inText(p.StartAt, a.store.DB.Now())
 		}
 		return progress{stage, p.Done + p.Skipped, p.Counts.Total().Apply, !p.State.Active() || p.State == mainstay.PlanPaused}, err
 	})
-	if err == nil && p.State != mainstay.PlanDone {
-		err = mainstay.Errorf(mainstay.Held, "Plan %d is %s. %s", id, p.State, p.Message)
+	switch {
+	case err != nil || p.State == mainstay.PlanDone:
+		return err
+	case p.State == mainstay.PlanReview:
+		return mainstay.Errorf(mainstay.Held, "The start of plan %d was canceled. Nothing was changed, and it can be confirmed again.", id)
 	}
-	return err
+	return mainstay.Errorf(mainstay.Held, "Plan %d is %s. %s", id, p.State, p.Message)
 }
 
 type undoCmd struct {

@@ -70,11 +70,14 @@ func (c *call) serve(a *app, ready func(context.Context, doors) error) error {
 		Ready: func(ctx context.Context) error { return ready(ctx, d) }})
 }
 
+// sweepStep is how often lost work is looked for.
+const sweepStep = 5 * time.Second
+
 // background is what the clock does, in one visible list. Each is harmless when
 // several nodes do it at once.
 func (a *app) background(d doors) []server.Task {
 	return []server.Task{
-		{Name: "lost work", Every: 5 * time.Second, Do: a.changes.Sweep},
+		{Name: "lost work", Every: sweepStep, Do: a.changes.Sweep},
 		{Name: "lost backups", Every: 30 * time.Second, Do: a.backups.Sweep},
 		{Name: "due syncs", Every: 20 * time.Second, Do: a.changes.StartDue},
 		{Name: "expired trash", Every: time.Hour, Do: func(ctx context.Context) error { _, err := a.changes.PurgeExpired(ctx); return err }},

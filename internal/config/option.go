@@ -56,7 +56,7 @@ func Options() []Option {
 		{logLevel, defaultLogLevel, "What is logged: debug, info, warn or error."},
 		{logFormat, defaultLogFormat, "How it is logged: text or json."},
 		{planPause, defaultPlanPause,
-			"How long a confirmed plan waits before it starts, and can still be canceled: 0s to 1h."},
+			"How long a confirmed plan waits before it starts, and can still be canceled: 0s to 1h. It counts where the plan is confirmed: in the server for its pages, in the command for mainstay apply."},
 		{backupDir, "DATA/backups", "The folder of the backups."},
 		{backupRecipient, "",
 			"An age public key (age1…). Backups are encrypted for it and can only be restored with its private key."},

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -49,6 +50,8 @@ func TestJourney_commands(t *testing.T) {
 				s.connect()
 				s.first()
 				orphans := s.orphan()
+				s.schedule()
+				s.pauses(served)
 				s.deletion(orphans)
 				s.carry()
 				if len(psa.Writes()) != 0 || psa.Requests() == 0 {
@@ -137,7 +140,7 @@ func (s shell) first() {
 	s.Helper()
 	s.run(3, "sync", "Nobody")
 	a := s.run(0, "integration", "settings", "Our PSA", "--tick", "*", "--contacts", "--locations")
-	s.keys(a, "saved ticked would_orphan would_start")
+	s.keys(a, "contacts interval_minutes locations next_full_sync paused saved ticked would_orphan would_start")
 	s.is(a, "saved", false)
 	s.run(0, "integration", "settings", "Our PSA", "--tick", "*", "--contacts", "--locations", "--yes")
 	s.run(0, "integration", "settings", "Our PSA", "--kind", "configurations", "--tick", "*", "--yes")
@@ -164,13 +167,120 @@ func (s shell) orphan() int {
 	return int(promised)
 }
 
+// say runs a command for people, which has to go well, and checks that it says some texts.
+func (s shell) say(env []string, texts []string, args ...string) {
+	s.Helper()
+	out, problem, code := s.command(s, "", env, args...)
+	if code != 0 {
+		s.Fatalf("mainstay %s ends with %d: %s%s", strings.Join(args, " "), code, out, problem)
+	}
+	for _, text := range texts {
+		if !strings.Contains(out, text) {
+			s.Errorf("mainstay %s does not say %q:\n%s", strings.Join(args, " "), text, out)
+		}
+	}
+}
+
+// schedule changes how often a full sync runs, and back.
+func (s shell) schedule() {
+	s.Helper()
+	settings := []string{"integration", "settings", "Our PSA"}
+	s.is(s.run(0, settings...), "next_full_sync", "")
+	s.say(nil, []string{"Contacts: on. Locations: on.", "Full sync: every 4 hours once saved; only when somebody asks now."}, append(settings, "--interval", "240")...)
+	saved := s.run(0, append(settings, "--interval", "240", "--yes")...)
+	s.is(saved, "interval_minutes", 240.0)
+	next, _ := saved["next_full_sync"].(string)
+	day, clock, ok := strings.Cut(strings.TrimSuffix(next, "Z"), "T")
+	if !ok {
+		s.Errorf("the next full sync is at %q", next)
+	}
+	s.say(nil, []string{"Full sync: every 4 hours, the next one at " + day + " " + clock + " UTC (in "}, settings...)
+	s.say(nil, nil, "integration", "pause", "Our PSA")
+	s.is(s.run(0, settings...), "next_full_sync", "")
+	s.say(nil, []string{"Syncing is paused by command line"}, settings...)
+	s.say(nil, nil, "integration", "resume", "Our PSA")
+	s.is(s.run(0, append(settings, "--interval", "0", "--yes")...), "next_full_sync", "")
+}
+
+// pauses confirms plans with the pause of the command, whatever the pause of a
+// server beside it.
+func (s shell) pauses(served bool) {
+	s.Helper()
+	plan := func() string {
+		s.Helper()
+		return s.whole(s.run(0, "plan", "delete", "locations", "sync status: orphaned"), "id")
+	}
+	hour := []string{"MAINSTAY_PLAN_PAUSE=1h"}
+	said := []string{"(starting)", "It starts at ", "in 60 minutes", "To prevent it: mainstay plan stop "}
+	if !served {
+		said = append(said, "No server works on this installation.")
+	}
+	id := plan()
+	s.run(5, "plan", "wait", id)
+	before := s.run(0, "list", "locations", "--limit", "1")["total"]
+	s.say(hour, said, "apply", id)
+	shown := s.run(0, "plan", "show", id)
+	s.is(shown, "state", "starting")
+	if shown["start_at"] == "" {
+		s.Error("a plan that starts doesn't say when")
+	}
+	s.is(s.run(0, "plan", "stop", id), "state", "stopped")
+	s.run(7, "plan", "wait", id)
+	s.is(s.run(0, "list", "locations", "--limit", "1"), "total", before)
+
+	id = plan()
+	s.say([]string{"MAINSTAY_PLAN_PAUSE=3s"}, []string{"Plan " + id + " is confirmed. It starts at ", "(done)"}, "apply", id, "--wait")
+	s.say(nil, []string{"(done)"}, "undo", id, "--wait")
+	id = plan()
+	s.run(0, "apply", id)
+	s.is(s.run(0, "plan", "wait", id), "state", "done")
+	undone := s.run(0, "undo", id)
+	s.is(s.run(0, "plan", "wait", s.whole(undone, "id")), "state", "done")
+	s.is(s.run(0, "list", "locations", "--limit", "1"), "total", before)
+}
+
+// A command that waits for a server goes on with the work itself when that
+// server is gone.
+func TestJourney_serverGoes(t *testing.T) {
+	places(t, func(t *testing.T, p place) {
+		psa := simulator.New(simulator.Config{Seed: 7, Size: simulator.Scaled(100)})
+		url, err := simulator.Start(psa)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(url.Close)
+		s := shell{T: t, place: p, psa: psa, url: url.URL()}
+		s.connect()
+		s.run(0, "integration", "settings", "Our PSA", "--tick", "*", "--yes")
+		s.run(0, "sync", "Our PSA", "--wait")
+		s.run(0, "integration", "settings", "Our PSA", "--untick", "Prospect", "--yes")
+		s.run(0, "sync", "Our PSA", "--wait")
+		server := start(t, p, []string{"MAINSTAY_LISTEN=" + freeAddress(t)}, "serve")
+		server.await("Nobody can sign in yet.")
+		id := s.whole(s.run(0, "plan", "delete", "locations", "sync status: orphaned"), "id")
+		apply := start(t, p, []string{"MAINSTAY_PLAN_PAUSE=5s"}, "apply", id, "--wait")
+		apply.await("Plan " + id + " is confirmed.")
+		server.stop()
+		select {
+		case <-apply.ended:
+		case <-time.After(*patience):
+			t.Fatal("the command waits for a server that is gone")
+		}
+		if code := apply.cmd.ProcessState.ExitCode(); code != 0 {
+			t.Errorf("it ends with %d: %s", code, apply.printed())
+		}
+		s.is(s.run(0, "plan", "show", id), "state", "done")
+	})
+}
+
 // deletion plans, refuses a wrong phrase, deletes, and brings some and then all
 // back.
 func (s shell) deletion(orphans int) {
 	s.Helper()
 	some := s.run(0, "list", "organizations", "sync status: orphaned", "--limit", "2")["items"].([]any)
 	plan := s.run(0, "plan", "delete", "organizations", "sync status: orphaned", "--seen", strconv.Itoa(orphans))
-	s.keys(plan, "action counts done fingerprint held_back id kind message phrase query skipped state")
+	s.keys(plan, "action counts done fingerprint held_back id kind message phrase query skipped start_at state")
+	s.is(plan, "start_at", "")
 	s.is(plan, "state", "review")
 	id, phrase := s.whole(plan, "id"), plan["phrase"].(string)
 	s.run(2, "apply", id)

@@ -151,6 +151,14 @@ func (b *tab) states() []state {
 		{"state-pause", "/account/integrations", func() { b.click("Actions"); b.click("Pause all syncing"); open("#dialog dialog[open]") }},
 		{"state-selected", "/organizations", func() { b.click("Select all 50"); open(".bulk.is-on") }},
 		{"state-all-selected", "/organizations", func() { b.click("Select all 50"); b.click("Select all 2"); open("#taken:not([hidden])") }},
+		{"state-columns", "/configurations", func() { b.click("Columns"); open(".menuwrap[open] .pick") }},
+		{"state-columns-chosen", "/configurations", func() {
+			for _, name := range []string{"Columns", "Serial number", "Location", "Warranty expires on", "Created"} {
+				b.click(name)
+			}
+			b.follow("Save columns")
+			b.until(`[...document.querySelectorAll('th')].some(h => h.innerText === 'Warranty expires on')`)
+		}},
 		{"state-preview", "/account/integrations/1/sync-settings", func() { b.click("Sync every status of Client"); open("#preview .box--or") }},
 		{"state-over-limit", "/account/integrations/1/sync-settings", func() {
 			b.click("Sync every status of Client")

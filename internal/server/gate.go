@@ -25,6 +25,9 @@ func (s *Server) serve(route auth.Route) http.Handler {
 			s.fail(w, r, err)
 		}
 	}))
+	if route.ByPerson() && !route.Bare {
+		inner = s.Sessions.Renew(inner)
+	}
 	if !route.Bare {
 		inner = s.Sessions.Load(s.Sessions.Authenticate(inner))
 	}
@@ -81,10 +84,8 @@ func (s *Server) signInFirst(w http.ResponseWriter, r *http.Request, route auth.
 		return false, nil
 	}
 	to := loginPath
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		if next := auth.SafeNext(r.URL.RequestURI()); next != "/" {
-			to += "?next=" + url.QueryEscape(next)
-		}
+	if next := pageOf(r, route); next != "/" {
+		to += "?next=" + url.QueryEscape(next)
 	}
 	if needed {
 		to = setupPath
@@ -98,6 +99,20 @@ func (s *Server) signInFirst(w http.ResponseWriter, r *http.Request, route auth.
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return true, nil
+}
+
+// pageOf is the page that a request belongs to, to come back to: the one on the
+// screen where a part of it was asked for, else the one that was asked for.
+func pageOf(r *http.Request, route auth.Route) string {
+	if r.Header.Get("HX-Request") == "true" {
+		if here, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil && here.Path != "" {
+			return auth.SafeNext(here.RequestURI())
+		}
+	}
+	if route.ByPerson() && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		return auth.SafeNext(r.URL.RequestURI())
+	}
+	return "/"
 }
 
 // wantsPage reports whether the client can show a page.

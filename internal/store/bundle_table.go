@@ -95,6 +95,7 @@ func BundleFiles() []BundleFile {
 		describe("protections", "protection", "item_id", `item_id int, keep bool, keep_note text, keep_by text, keep_at int, hold_until int, hold_note text,
 			hold_by text, hold_at int`).since(2),
 		describe("notices", "notice", "id", "id int, person_id int, at int, text text, link text, seen_at int").since(2),
+		describe("preferences", "preference", "person_id, name", "person_id int, name text, value text").since(2),
 	)
 }
 

@@ -22,7 +22,8 @@ type ListPage struct {
 	FacetLabel string // "Why they're orphaned"
 	Facets     []Facet
 
-	Columns []Column // after the name
+	Columns []Column       // after the name
+	Chooser *ColumnChooser // chooses Columns; nil where there is nothing to show them of
 	Rows    []Row
 	SortKey string // kept by the query form as the field sort; empty for the usual order
 	Pager   Pager
@@ -122,6 +123,10 @@ type Suggestion struct {
 	Count int    // below 0 shows none
 	Label string
 }
+
+// long reports whether a text may not fit its column, so that it shows in full
+// on hover.
+func (c Cell) long() bool { return len(c.Text) > 24 }
 
 func (p ListPage) nameColumn() Column {
 	if p.Name.Label == "" {

@@ -7,30 +7,6 @@ import (
 	"mainstay/internal/store"
 )
 
-// columns are the heads after the name; the first result is theirs, the second
-// the name's own.
-func (l listSpec) columns() ([]Column, Column) {
-	name := l.sorted(capital(l.Kind.Label), store.ByName, store.ByNameDown)
-	updated := l.sorted("Changed", store.ByUpdatedDown, store.ByUpdated)
-	var cs []Column
-	if l.Kind.Name != mainstay.Organization.Name && l.Organization == 0 {
-		cs = append(cs, Column{Label: "Organization"})
-	}
-	if l.Kind.Types {
-		cs = append(cs, Column{Label: "Type"})
-	}
-	if l.Kind.Statuses {
-		cs = append(cs, Column{Label: "Status"})
-	}
-	if l.Kind.Syncs {
-		cs = append(cs, Column{Label: "Sync"})
-	}
-	if l.Kind.Name == mainstay.Organization.Name {
-		return append(cs, Column{Label: "Why"}, Column{Label: "Since"}, Column{Label: "Items", Right: true}, Column{Label: "Only here", Right: true}), name
-	}
-	return append(cs, updated), name
-}
-
 // sorted is a head that sorts one way, and the other way when used again.
 func (l listSpec) sorted(label string, first, second store.Sort) Column {
 	c := Column{Label: label, URL: l.url(l.Query, first, "")}
@@ -48,50 +24,32 @@ func (l listSpec) sorted(label string, first, second store.Sort) Column {
 	return c
 }
 
-func (l listSpec) rows(in []store.ListRow) []Row {
-	out := make([]Row, len(in))
-	for n, i := range in {
-		out[n] = l.row(i)
-	}
-	return out
-}
-
-func (l listSpec) row(i store.ListRow) Row {
-	org := i.Kind == mainstay.Organization.Name
-	r := Row{ID: i.ID, Name: itemName(i.Item), URL: itemURL(i.Ref()), Sub: join(i.Type, i.Status)}
+// row is one line of the list. On a phone its second line has the texts that
+// come first among the chosen columns.
+func (l listSpec) row(i store.ListRow, shown []listColumn, names map[mainstay.ItemID]store.Named) Row {
+	r := Row{ID: i.ID, Name: itemName(i.Item), URL: itemURL(i.Ref())}
 	if l.Kind.Syncs {
 		r.Sync, r.Note = i.Sync, syncNote(i.Item)
 	}
-	if org {
+	if i.Kind == mainstay.Organization.Name {
 		r.Only = i.OnlyHereItems
 	} else {
 		r.Icon = l.Kind.Icon
 	}
-	if !org && l.Organization == 0 {
-		r.Sub = join(i.Organization, i.Type)
-		r.Cells = append(r.Cells, Cell{Text: i.Organization, URL: organizationURL(i.OrganizationID)})
+	lines := make([]string, 0, phoneTexts)
+	for _, c := range shown {
+		cell := c.view(i, names)
+		r.Cells = append(r.Cells, cell)
+		if c.line && len(lines) < phoneTexts {
+			lines = append(lines, cell.Text)
+		}
 	}
-	if l.Kind.Types {
-		r.Cells = append(r.Cells, Cell{Text: i.Type})
-	}
-	if l.Kind.Statuses {
-		r.Cells = append(r.Cells, Cell{Text: i.Status})
-	}
-	if l.Kind.Syncs {
-		r.Cells = append(r.Cells, Cell{Sync: i.Sync, Note: r.Note})
-	}
-	if !org {
-		r.Cells = append(r.Cells, Cell{At: i.Updated, Muted: true})
-		return r
-	}
-	return r.with(Cell{Text: i.Reason.Label()}, Cell{At: i.Since, Muted: true}, Cell{Text: num(i.Items), Right: true},
-		Cell{ShowOnly: true, Only: i.OnlyHereItems, Right: true})
-}
-
-func (r Row) with(cells ...Cell) Row {
-	r.Cells = append(r.Cells, cells...)
+	r.Sub = join(lines...)
 	return r
 }
+
+// phoneTexts is how many texts fit the second line of a row on a phone.
+const phoneTexts = 2
 
 // syncNote is the tooltip of a sync state.
 func syncNote(i mainstay.Item) string {

@@ -149,8 +149,9 @@ func (s *Web) fillListLabels(ctx context.Context, t *store.Tx, p *ListPage, spec
 	p.Matches, p.Canonical = page.Total, f.Query.String()
 	p.Tabs, p.Chips, p.Adds = spec.tabs(f.Query), spec.chips(f.Query), chipAdds(f)
 	p.FacetLabel, p.Facets = spec.facets(f.Query)
-	p.Columns, p.Name = spec.columns()
-	p.Rows = spec.rows(page.Rows)
+	if err := spec.table(ctx, t, p, page.Rows); err != nil {
+		return nil, err
+	}
 	p.Pager = spec.pager(page)
 	if p.Hidden, err = hiddenMatches(ctx, t, p.Actor, f, page.Total); err != nil {
 		return nil, err

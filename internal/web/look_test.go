@@ -170,6 +170,29 @@ func TestPairValue_roundTrip(t *testing.T) {
 	}
 }
 
+// Each kind offers its columns under names that can be kept, the usual ones among them.
+func TestListColumns(t *testing.T) {
+	for _, k := range mainstay.Kinds() {
+		known := map[string]bool{}
+		for _, c := range listColumns(k) {
+			if known[c.key] || c.key == "" || strings.ContainsAny(c.key, ", ") || c.label == "" || (c.cell == nil) == (c.ref == nil) {
+				t.Errorf("%s: the column %q can't be told apart, kept or drawn", k.Plural, c.key)
+			}
+			known[c.key] = true
+		}
+		for _, name := range k.Columns {
+			if !known[name] || k.Field(name) == nil {
+				t.Errorf("%s: the list can't show %q", k.Plural, name)
+			}
+		}
+		for _, f := range k.Fields {
+			if want := f.Type != mainstay.LongText && f.Type != mainstay.RichText; known[f.Name] != want {
+				t.Errorf("%s: the field %s is offered: %v, want %v", k.Plural, f.Name, known[f.Name], want)
+			}
+		}
+	}
+}
+
 func TestAgo(t *testing.T) {
 	p := Page{Now: now}
 	for want, at := range map[string]mainstay.Time{

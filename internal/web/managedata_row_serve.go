@@ -178,8 +178,10 @@ func (m *managed) preview(r *http.Request, t *store.Tx, c manageClass) (ListPage
 	}
 	p.Matches, p.Pager = list.Total, spec.pager(list)
 	p.Preview.Seen = seenText(c.kind, list.Total, all)
-	p.Columns, p.Name = spec.columns()
-	p.Rows = m.pencils(c, spec.rows(list.Rows))
+	if err := spec.table(r.Context(), t, &p, list.Rows); err != nil {
+		return p, err
+	}
+	p.Rows = m.pencils(c, p.Rows)
 	if len(p.Rows) == 0 {
 		p.Empty = &Empty{Icon: c.kind.Icon, Title: "Nothing to show here.", Text: "No item of this row matches, or it is in organizations that you can't open."}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // input is one control of a form.
-type input struct{ name, value, label string }
+type input struct{ name, value, label, kind string }
 
 func nodes(t testing.TB, page string) []*html.Node {
 	t.Helper()
@@ -38,7 +38,7 @@ func inputs(t testing.TB, page string) []input {
 	var out []input
 	for _, n := range nodes(t, page) {
 		if n.Type == html.ElementNode && n.Data == "input" {
-			out = append(out, input{attribute(n, "name"), attribute(n, "value"), attribute(n, "aria-label")})
+			out = append(out, input{attribute(n, "name"), attribute(n, "value"), attribute(n, "aria-label"), attribute(n, "type")})
 		}
 	}
 	return out

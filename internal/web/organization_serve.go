@@ -230,8 +230,8 @@ func recentItemRows(ctx context.Context, t *store.Tx, items []mainstay.Item, lab
 		if k.Syncs {
 			r.Sync, sync = i.Sync, Cell{Sync: i.Sync, Note: syncNote(i)}
 		}
-		out = append(out, r.with(Cell{Text: labelName(labels, i.TypeID)}, Cell{Text: labelName(labels, i.StatusID)}, sync,
-			Cell{Text: who[i.ID]}, Cell{At: i.Updated, Muted: true, Right: true}))
+		r.Cells = []Cell{{Text: labelName(labels, i.TypeID)}, {Text: labelName(labels, i.StatusID)}, sync, {Text: who[i.ID]}, {At: i.Updated, Muted: true, Right: true}}
+		out = append(out, r)
 	}
 	return out, nil
 }

@@ -5,12 +5,16 @@ import (
 	"compress/gzip"
 	"context"
 	"flag"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"mainstay/internal/auth"
 )
 
 // -update-dir writes every sample page and the static files into a folder, to
@@ -42,6 +46,44 @@ func TestPages(t *testing.T) {
 	if *updateDir != "" {
 		for url, a := range loadAssets().byURL {
 			writeSample(t, url, a.raw)
+		}
+	}
+}
+
+// What a page asks for by itself is marked as such, or an open page would keep
+// its person signed in for good.
+func TestPages_pollOnlyWhatIsMarked(t *testing.T) {
+	mux, routes := http.NewServeMux(), map[string]auth.Route{}
+	for _, r := range (&Web{}).Routes() {
+		mux.HandleFunc(r.Pattern, func(http.ResponseWriter, *http.Request) {})
+		routes[r.Pattern] = r
+	}
+	asked := map[string]bool{}
+	for _, s := range samples() {
+		doc, err := html.Parse(strings.NewReader(render(t, s)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		walk(doc, func(n *html.Node) {
+			addresses := []string{attr(n, "hx-sse:connect"), attr(n, "data-poll")}
+			if trigger := attr(n, "hx-trigger"); strings.Contains(trigger, "every ") || strings.Contains(trigger, "load") || strings.Contains(trigger, "revealed") {
+				addresses = append(addresses, attr(n, "hx-get"))
+			}
+			for _, a := range addresses {
+				if a == "" {
+					continue
+				}
+				_, pattern := mux.Handler(httptest.NewRequest(http.MethodGet, a, nil))
+				if routes[pattern].Pattern == "" || routes[pattern].ByPerson() {
+					t.Errorf("%s asks for %s by itself, which %q doesn't know", s.name, a, pattern)
+				}
+				asked[pattern] = true
+			}
+		})
+	}
+	for pattern, r := range routes {
+		if !r.ByPerson() && !asked[pattern] {
+			t.Errorf("no page asks for %s by itself", pattern)
 		}
 	}
 }

@@ -54,6 +54,7 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		{Pattern: "GET " + list + "/why", Right: mainstay.ViewItems, Handle: ofKind(k, s.why)},
 		{Pattern: "GET " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportList)},
 		{Pattern: "POST " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportSelection)},
+		{Pattern: "POST " + list + "/columns", Right: mainstay.ViewItems, Handle: ofKind(k, s.saveColumns)},
 		{Pattern: "GET " + list + "/new", Right: create, Handle: ofKind(k, s.newItem)},
 		{Pattern: "POST " + list + "/new", Right: create, Handle: ofKind(k, s.saveNew), MaxBody: maxForm},
 		{Pattern: "GET " + one, Right: mainstay.ViewItems, Handle: open},
@@ -102,7 +103,7 @@ func (s *Web) planRoutes() []auth.Route {
 		{Pattern: "POST " + one + "/stop", Right: mainstay.PlanChanges, Handle: s.stopPlan},
 		{Pattern: "POST " + one + "/restore", Right: mainstay.UseTrash, Handle: s.undoPlan},
 		{Pattern: "GET " + one + "/events", Right: mainstay.PlanChanges, Stream: true, Handle: s.planEvents},
-		{Pattern: "GET " + one + "/progress", Right: mainstay.PlanChanges, Handle: s.planProgress},
+		{Pattern: "GET " + one + "/progress", Right: mainstay.PlanChanges, Polled: true, Handle: s.planProgress},
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *Web) ownRoutes() []auth.Route {
 		{Pattern: "POST /me", Right: mainstay.UseOwnAccount, Handle: s.saveMe},
 		{Pattern: "POST /me/password", Right: mainstay.UseOwnAccount, Handle: s.changePassword},
 		{Pattern: "POST /me/appearance", Right: mainstay.UseOwnAccount, Handle: s.appearance},
-		{Pattern: "GET /jobs/pill", Right: mainstay.UseOwnAccount, Handle: s.jobPill},
+		{Pattern: "GET /jobs/pill", Right: mainstay.UseOwnAccount, Polled: true, Handle: s.jobPill},
 	}
 }
 
@@ -99,7 +99,7 @@ func (s *Web) runRoutes() []auth.Route {
 		{Pattern: "GET " + log, Right: mainstay.ManageSync, Handle: s.runs},
 		{Pattern: "GET " + log + "/{run}", Right: mainstay.ManageSync, Handle: s.run},
 		{Pattern: "GET " + log + "/{run}/events", Right: mainstay.ManageSync, Stream: true, Handle: s.runEvents},
-		{Pattern: "GET " + log + "/{run}/progress", Right: mainstay.ManageSync, Handle: s.runProgress},
+		{Pattern: "GET " + log + "/{run}/progress", Right: mainstay.ManageSync, Polled: true, Handle: s.runProgress},
 		{Pattern: "POST " + log + "/{run}/cancel", Right: mainstay.ManageSync, Handle: s.cancelRun},
 		{Pattern: "GET " + log + "/{run}/accept", Right: mainstay.ManageSync, Handle: s.confirmAccept},
 		{Pattern: "POST " + log + "/{run}/accept", Right: mainstay.ManageSync, Handle: s.settleRun(true)},

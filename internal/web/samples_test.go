@@ -109,6 +109,10 @@ func sampleList(w wordPair, selectable bool) ListPage {
 		{Label: "Hold items that exist only here", Icon: "shield-lock", Count: 41, URL: "/organizations?q=c"}}
 	p.Columns = []Column{{Label: "Type", URL: "/organizations?sort=type"}, {Label: "Status"}, {Label: "Sync"}, {Label: "Why"}, {Label: "Since", URL: "/organizations?sort=since"}, {Label: "Items", Right: true}, {Label: "Only here", Right: true}}
 	p.Name = Column{URL: "/organizations?sort=-name", Sort: "ascending"}
+	p.Chooser = &ColumnChooser{Action: "/organizations/columns", Back: "/organizations?q=" + w.name, Own: true}
+	for _, c := range listColumns(&mainstay.Organization) {
+		p.Chooser.Choices = append(p.Chooser.Choices, ColumnChoice{c.key, c.label, c.usual})
+	}
 	p.Pager = Pager{First: 1, Last: 50, Total: 12431, Prev: "/organizations?before=1", Next: "/organizations?after=1", Fragment: "list"}
 	for i := range 50 {
 		name := orgNames[i%len(orgNames)]

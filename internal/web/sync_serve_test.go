@@ -163,7 +163,7 @@ func TestManageData(t *testing.T) {
 		b.get(row + "?q=sync+stauts%3A+x").wants(http.StatusOK).says("isn't a filter")
 		b.get(row + "?q=zzzzzz").wants(http.StatusOK).says("Nothing to show here.")
 		first := ""
-		for _, l := range links(o.T, list.body) {
+		for _, l := range hrefs(o.T, list.body) {
 			if id, ok := strings.CutPrefix(l, "/organizations/"); ok && first == "" && !strings.Contains(id, "/") {
 				first = id
 			}

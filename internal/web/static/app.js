@@ -229,7 +229,7 @@
     const menu = e.target.closest('.menuwrap[open]');
     if (menu && (k === 'ArrowDown' || k === 'ArrowUp')) {
       e.preventDefault();
-      const it = $$('a,button', menu), i = it.indexOf(doc.activeElement);
+      const it = $$('a,button,.cb', menu), i = it.indexOf(doc.activeElement);
       if (it.length) it[(i + (k === 'ArrowDown' ? 1 : it.length - (i < 0 ? 0 : 1))) % it.length].focus();
       return;
     }
