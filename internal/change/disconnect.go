@@ -40,9 +40,10 @@ func (c *Changes) ProposeDisconnect(ctx context.Context, a mainstay.Actor, u Unl
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		p = newPlan(t, a, mainstay.ActionDisconnect, "")
-		p.Params.Note, p.Seen = mainstay.CleanText(u.Note, false), u.Seen
-		if len([]rune(p.Params.Note)) > mainstay.MaxNote {
-			return mainstay.FieldError("note", "Keep the reason under %s characters.", mainstay.Thousands(mainstay.MaxNote))
+		p.Seen = u.Seen
+		var err error
+		if p.Params.Note, err = reason(u.Note); err != nil {
+			return err
 		}
 		if err := c.freezeLinked(ctx, t, a, &p, u, whole); err != nil {
 			return err
@@ -53,6 +54,15 @@ func (c *Changes) ProposeDisconnect(ctx context.Context, a mainstay.Actor, u Unl
 		return t.UpdatePlan(ctx, p)
 	})
 	return p, err
+}
+
+// reason is what a person wrote as the reason of a plan, as it is kept.
+func reason(note string) (string, error) {
+	note = mainstay.CleanText(note, false)
+	if len([]rune(note)) > mainstay.MaxNote {
+		return "", mainstay.FieldError("note", "Keep the reason under %s characters.", mainstay.Thousands(mainstay.MaxNote))
+	}
+	return note, nil
 }
 
 var errNothingChosen = mainstay.Errorf(mainstay.Invalid, "Nothing was chosen. An empty filter selects nothing.")
@@ -202,7 +212,10 @@ func (c *Changes) ProposePause(ctx context.Context, a mainstay.Actor, id mainsta
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		p = newPlan(t, a, mainstay.ActionPause, class.Kind)
-		p.Params.Note = mainstay.CleanText(why, false)
+		var err error
+		if p.Params.Note, err = reason(why); err != nil {
+			return err
+		}
 		if err := c.ofIntegration(ctx, t, &p, Unlink{Integration: id, Class: &class}); err != nil {
 			return err
 		}

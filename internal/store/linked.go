@@ -123,9 +123,10 @@ func (t *Tx) OrphanedBetween(ctx context.Context, integration mainstay.Integrati
 }
 
 // UnlinkedCounts counts the items of each kind that no PSA record is linked
-// with, over all organizations. It costs no scan of the items.
+// with, and that nobody disconnected, over all organizations. It costs no scan of
+// the items.
 func (t *Tx) UnlinkedCounts(ctx context.Context) (map[mainstay.KindName]int, error) {
-	rows, err := t.Query(ctx, "SELECT kind, CAST(sum(n) AS BIGINT) FROM tally WHERE sync = 'not_linked' GROUP BY kind")
+	rows, err := t.Query(ctx, "SELECT kind, CAST(sum(n) AS BIGINT) FROM tally WHERE sync = 'not_linked' AND reason <> 'disconnected' GROUP BY kind")
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,8 @@ func (t *Tx) DeleteTombstones(ctx context.Context, integration mainstay.Integrat
 type Waiting struct {
 	mainstay.Tombstone
 	RecordName string
-	Item       *mainstay.Item // the item that it had; nil where that lies in the trash or is gone
+	Item       *mainstay.Item // the item that it had; nil where that lies in the trash
+	Trashed    string         // the name of an item in the trash
 }
 
 const waitingJoin = ` FROM tombstone s JOIN psa_record r ON r.integration_id = s.integration_id AND r.kind = s.kind AND r.external_id = s.external_id
@@ -104,13 +105,17 @@ func (t *Tx) CountWaitingFor(ctx context.Context, a mainstay.Actor, integration 
 // CountWaitingIn counts the records that wait to be matched again in each of the
 // integrations. It reads every ended link of them.
 func (t *Tx) CountWaitingIn(ctx context.Context, integrations []mainstay.IntegrationID) (map[mainstay.IntegrationID]int, error) {
-	out := map[mainstay.IntegrationID]int{}
 	if len(integrations) == 0 {
-		return out, nil
+		return map[mainstay.IntegrationID]int{}, nil
 	}
 	w := &where{}
-	w.conds = append(w.conds, "s.integration_id IN "+list(w, integrations, integrationArg))
-	rows, err := t.Query(ctx, "SELECT s.integration_id, count(*)"+waitingJoin+" AND "+w.sql()+" GROUP BY s.integration_id", w.args...)
+	return t.countIntegrations(ctx, "SELECT s.integration_id, count(*)"+waitingJoin+" AND s.integration_id IN "+list(w, integrations, integrationArg)+" GROUP BY s.integration_id", w.args...)
+}
+
+// countIntegrations reads rows of an integration and a number.
+func (t *Tx) countIntegrations(ctx context.Context, query string, args ...any) (map[mainstay.IntegrationID]int, error) {
+	out := map[mainstay.IntegrationID]int{}
+	rows, err := t.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -165,12 +170,22 @@ func (t *Tx) waiting(ctx context.Context, w *where, a mainstay.Actor, integratio
 		ids[n] = out[n].ItemID
 	}
 	items, err := t.ItemsByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	at := map[mainstay.ItemID]*mainstay.Item{}
 	for n := range items {
 		at[items[n].ID] = &items[n]
 	}
+	var gone []mainstay.ItemID
 	for n := range out {
-		out[n].Item = at[out[n].ItemID]
+		if out[n].Item = at[out[n].ItemID]; out[n].Item == nil {
+			gone = append(gone, out[n].ItemID)
+		}
+	}
+	names, err := t.NamesByID(ctx, gone)
+	for n := range out {
+		out[n].Trashed = names[out[n].ItemID]
 	}
 	return out, err
 }

@@ -25,6 +25,17 @@ func (t *Tx) DisconnectedCounts(ctx context.Context, integration mainstay.Integr
 	return t.countKinds(ctx, "SELECT i.kind, count(DISTINCT i.id)"+liveEnded+" GROUP BY i.kind", int64(integration))
 }
 
+// DisconnectedIn counts the items that people disconnected from each of the
+// integrations. It reads every ended link of them.
+func (t *Tx) DisconnectedIn(ctx context.Context, integrations []mainstay.IntegrationID) (map[mainstay.IntegrationID]int, error) {
+	if len(integrations) == 0 {
+		return map[mainstay.IntegrationID]int{}, nil
+	}
+	w := &where{}
+	return t.countIntegrations(ctx, `SELECT s.integration_id, count(DISTINCT i.id) FROM tombstone s JOIN item i ON i.id = s.item_id AND i.sync = 'not_linked' AND i.reason = 'disconnected'
+		WHERE s.why <> 'merged' AND s.integration_id IN `+list(w, integrations, integrationArg)+" GROUP BY s.integration_id", w.args...)
+}
+
 // EndedGroup is how many links of a kind one person ended in one way.
 type EndedGroup struct {
 	Kind        mainstay.KindName

@@ -37,6 +37,7 @@ const (
 	flashPassword  flashCode = "password" // the own password was changed
 	flashBackup    flashCode = "backup"   // a backup was asked for
 	flashVerified  flashCode = "verified" // a backup was read back
+	flashAnew      flashCode = "anew"     // N records become new items at the next sync
 )
 
 const cookieFlash = "flash"
@@ -80,6 +81,8 @@ func (f flash) toast() Toast {
 		return Toast{Text: "Password changed"}
 	case flashBackup:
 		return Toast{Text: "The backup was started"}
+	case flashAnew:
+		return Toast{Text: "The next full sync makes " + some(f.N, "new item")}
 	case flashVerified:
 		return Toast{Text: "Every count and hash of the backup is right"}
 	}

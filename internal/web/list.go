@@ -52,6 +52,8 @@ type OrganizationHead struct {
 	NewItems     []Link // what can be made inside it
 	DeleteURL    string // a confirm page; empty where it can't be deleted
 	DeleteReason string // why not
+	// DisconnectURL asks before its links end; empty where there are none.
+	DisconnectURL string
 }
 
 // PreviewHead is the heading of the preview of a Manage data row.

@@ -192,6 +192,10 @@ func (f *settingsForm) preview(e *change.Effect) SettingsPreview {
 		v.Notes = append(v.Notes, Note{Tone: "green", Icon: "shield-lock", Lead: mainstay.Organization.Count(e.OnlyHereOrganizations) + hold + some(e.OnlyHereItems, "item") + " that no PSA has.",
 			Text: "They stay, and are held back from bulk deletion."})
 	}
+	if v.Waiting = sumKinds(e.Waiting); v.Waiting > 0 {
+		v.Notes = append(v.Notes, Note{Tone: "info", Icon: "clock", Lead: some(v.Waiting, "record") + waitVerb(v.Waiting) + " to be matched again.",
+			Text: "Disconnected before: " + inWords(e.Waiting) + ". They make no new items and wait to be matched again.", Link: Link{"Match again…", integrationURL(f.i.ID) + "/match"}})
+	}
 	v.Agreed = e.OrphanTotal()
 	if v.OverLimit = e.OverLimit(); v.OverLimit {
 		v.SaveLabel = "Save and orphan " + mainstay.Organization.Count(e.Orphan[mainstay.Organization.Name])
