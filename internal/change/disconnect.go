@@ -223,11 +223,11 @@ func (c *Changes) ProposePause(ctx context.Context, a mainstay.Actor, id mainsta
 		if err != nil {
 			return err
 		}
-		e, err := effect(ctx, t, id, PauseClass(i.Settings, p.Kind, p.Params.Class.Axis, p.Params.Class.ExternalID))
+		e, _, err := pauseEffect(ctx, t, i, *p.Params.Class)
 		if err != nil {
 			return err
 		}
-		if e.OrphanTotal() == 0 && len(unticked(i.Settings, *p.Params.Class)) == 0 {
+		if len(unticked(i.Settings, *p.Params.Class)) == 0 {
 			return mainstay.Errorf(mainstay.Conflict, "%s doesn't sync already.", p.Params.Class.Name)
 		}
 		if err := t.InsertPlan(ctx, &p); err != nil {

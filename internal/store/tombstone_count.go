@@ -12,14 +12,10 @@ const liveEnded = ` FROM tombstone s JOIN item i ON i.id = s.item_id AND i.sync 
 	WHERE s.why <> 'merged' AND s.integration_id = $1`
 
 // DisconnectedCounts counts the items of each kind that people disconnected from
-// an integration, over all organizations. Where the integration is the only one
-// this costs no scan.
-func (t *Tx) DisconnectedCounts(ctx context.Context, integration mainstay.IntegrationID) (map[mainstay.KindName]int, error) {
-	sole, err := t.sole(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if sole {
+// an integration, over all organizations. Where the caller knows that it is the
+// only one, removed ones counted, this costs no scan.
+func (t *Tx) DisconnectedCounts(ctx context.Context, integration mainstay.IntegrationID, only bool) (map[mainstay.KindName]int, error) {
+	if only {
 		return t.countKinds(ctx, "SELECT kind, CAST(sum(n) AS BIGINT) FROM tally WHERE sync = 'not_linked' AND reason = 'disconnected' GROUP BY kind")
 	}
 	return t.countKinds(ctx, "SELECT i.kind, count(DISTINCT i.id)"+liveEnded+" GROUP BY i.kind", int64(integration))

@@ -95,7 +95,7 @@ func (s *Web) showDisconnect(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	if n.effect, err = s.Changes.PreviewSettings(r.Context(), m.Actor, m.i.ID, m.pausedSettings(c)); err != nil {
+	if n.effect, err = s.Changes.PreviewPause(r.Context(), m.Actor, m.i.ID, c.planClass()); err != nil {
 		return err
 	}
 	return s.write(w, r, status, disconnectView(m.disconnectPage(c, n, r.FormValue("choice"), r.FormValue("note"), problem)))

@@ -137,7 +137,7 @@ func (s *Web) againURL(a mainstay.Actor, i mainstay.Integration) string {
 
 // removedDetails say what stays of a connection that a person removed.
 func (s *Web) removedDetails(ctx context.Context, t *store.Tx, p Page, i mainstay.Integration) (*RemovedIntegration, error) {
-	counts, err := t.DisconnectedCounts(ctx, i.ID)
+	counts, err := t.DisconnectedCounts(ctx, i.ID, false)
 	if err != nil {
 		return nil, err
 	}

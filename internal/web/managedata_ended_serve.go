@@ -19,8 +19,8 @@ type ended struct {
 	loose   map[mainstay.KindName]int // items that never had a link
 }
 
-func readEnded(ctx context.Context, t *store.Tx, id mainstay.IntegrationID) (e ended, err error) {
-	if e.counts, err = t.DisconnectedCounts(ctx, id); err != nil {
+func readEnded(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, only bool) (e ended, err error) {
+	if e.counts, err = t.DisconnectedCounts(ctx, id, only); err != nil {
 		return e, err
 	}
 	if e.groups, err = t.EndedGroups(ctx, id); err != nil {

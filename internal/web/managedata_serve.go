@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"mainstay"
-	"mainstay/internal/change"
 	"mainstay/internal/query"
 	"mainstay/internal/store"
 )
@@ -75,7 +74,7 @@ func (s *Web) manageData(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		ended, err := readEnded(r.Context(), t, m.i.ID)
+		ended, err := readEnded(r.Context(), t, m.i.ID, m.only)
 		if err != nil {
 			return err
 		}
@@ -255,11 +254,6 @@ func statesTerm(states ...mainstay.SyncState) query.Term {
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
-
-// pausedSettings are the settings with a row switched off.
-func (m *managed) pausedSettings(c manageClass) mainstay.Settings {
-	return change.PauseClass(m.i.Settings, c.kind.Name, c.axis, c.label.ExternalID)
-}
 
 // queryURL is the list of a kind with a query.
 func queryURL(k *mainstay.Kind, q string) string {

@@ -66,8 +66,6 @@ type SettingsPreview struct {
 	// the number: "Save and orphan 514 organizations".
 	OverLimit bool
 	SaveLabel string
-	// Waiting are records, of all kinds, that would sync but were disconnected.
-	Waiting int
 	// Agreed is the number of items, of all kinds, that saving agrees to orphan.
 	Agreed int
 }

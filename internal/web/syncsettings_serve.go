@@ -192,15 +192,33 @@ func (f *settingsForm) preview(e *change.Effect) SettingsPreview {
 		v.Notes = append(v.Notes, Note{Tone: "green", Icon: "shield-lock", Lead: mainstay.Organization.Count(e.OnlyHereOrganizations) + hold + some(e.OnlyHereItems, "item") + " that no PSA has.",
 			Text: "They stay, and are held back from bulk deletion."})
 	}
-	if v.Waiting = sumKinds(e.Waiting); v.Waiting > 0 {
-		v.Notes = append(v.Notes, Note{Tone: "info", Icon: "clock", Lead: some(v.Waiting, "record") + waitVerb(v.Waiting) + " to be matched again.",
-			Text: "Disconnected before: " + inWords(e.Waiting) + ". They make no new items and wait to be matched again.", Link: Link{"Match again…", integrationURL(f.i.ID) + "/match"}})
+	if n, ok := waitingNote(f.i.ID, e.Waiting); ok {
+		v.Notes = append(v.Notes, n)
 	}
 	v.Agreed = e.OrphanTotal()
 	if v.OverLimit = e.OverLimit(); v.OverLimit {
 		v.SaveLabel = "Save and orphan " + mainstay.Organization.Count(e.Orphan[mainstay.Organization.Name])
 	}
 	return v
+}
+
+// waitingNote says that records which would sync were disconnected; ok is false
+// where there are none.
+func waitingNote(id mainstay.IntegrationID, waiting map[mainstay.KindName]int) (n Note, ok bool) {
+	rest := maps.Clone(waiting)
+	for _, k := range syncedKinds() {
+		if waiting[k.Name] == 0 {
+			continue
+		}
+		delete(rest, k.Name)
+		n = Note{Tone: "info", Icon: "clock", Lead: k.Count(waiting[k.Name]) + waitVerb(waiting[k.Name]) + " to be matched again.",
+			Text: "They were disconnected, so they make no new items.", Link: Link{"Match again…", matchURL(id, k)}}
+		if sumKinds(rest) > 0 {
+			n.Text = "They were disconnected, so they make no new items, and no more do " + inWords(rest) + "."
+		}
+		return n, true
+	}
+	return n, false
 }
 
 // fill makes the page from the form and the counts of the PSA's records.
