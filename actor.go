@@ -91,8 +91,11 @@ const (
 	CreateItems     Right = "create items"
 	EditItems       Right = "edit items"
 	DeleteItems     Right = "delete single items"
+	SyncItems       Right = "change how single items sync"
 	CreateOrgs      Right = "create organizations"
 	PlanChanges     Right = "make and confirm plans"
+	MergeOrgs       Right = "merge organizations"
+	LegalHold       Right = "set and lift legal holds"
 	UseTrash        Right = "restore from trash"
 	PurgeTrash      Right = "delete for good"
 	ManageSync      Right = "manage integrations and sync"
@@ -110,8 +113,11 @@ var granted = map[Right][]Role{
 	CreateItems:     {Administrator, Manager, Editor, Creator},
 	EditItems:       {Administrator, Manager, Editor, Creator},
 	DeleteItems:     {Administrator, Manager, Editor},
+	SyncItems:       {Administrator, Manager, Editor},
 	CreateOrgs:      {Administrator, Manager, Editor, Creator},
 	PlanChanges:     {Administrator, Manager},
+	MergeOrgs:       {Administrator, Manager},
+	LegalHold:       {Administrator},
 	UseTrash:        {Administrator, Manager},
 	PurgeTrash:      {Administrator},
 	ManageSync:      {Administrator, Manager},
@@ -125,7 +131,7 @@ var granted = map[Right][]Role{
 
 // Rights lists every right.
 func Rights() []Right {
-	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, UseTrash, PurgeTrash,
+	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, SyncItems, CreateOrgs, PlanChanges, LegalHold, MergeOrgs, UseTrash, PurgeTrash,
 		ManageSync, EditConnections, SeeActivity, UseBackups, ManageUsers, ChangeSettings, UseOwnAccount}
 }
 

@@ -35,6 +35,16 @@ const (
 // FromTrash reports whether a plan's items lie in the trash before it runs.
 func (a Action) FromTrash() bool { return a == ActionRestore || a == ActionPurge }
 
+// Inside reports whether a plan of organizations takes in what they hold; the
+// others concern the chosen items alone.
+func (a Action) Inside() bool {
+	switch a {
+	case ActionEdit, ActionProtect, ActionRevert:
+		return false
+	}
+	return true
+}
+
 // Harmless reports whether a plan only gives back what another one took, so
 // that it asks for nothing but a click.
 func (a Action) Harmless() bool {
@@ -97,6 +107,7 @@ type PlanParams struct {
 	// TypeID and StatusID are what an edit sets; nil leaves as it is.
 	TypeID   *LabelID `json:"type_id,omitempty"`
 	StatusID *LabelID `json:"status_id,omitempty"`
+	Sets     string   `json:"sets,omitempty"` // the same in words: "type Former client"
 	// Keep and HoldUntil are what a protect plan sets; nil leaves as it is.
 	Keep      *bool        `json:"keep,omitempty"`
 	HoldUntil *Time        `json:"hold_until,omitempty"`
@@ -311,15 +322,18 @@ var verbs = map[Action]string{ActionDelete: "Delete", ActionRestore: "Restore", 
 
 // Verb returns the word with which the plan's title and button begin.
 func (p *Plan) Verb() string {
-	if p.Action == ActionProtect && p.Params.lifts() {
+	if p.Action != ActionProtect {
+		return verbs[p.Action]
+	}
+	switch g := p.Params.Guarding(); {
+	case g.HoldUntil != nil && g.Lifts():
+		return "Lift the legal hold on"
+	case g.HoldUntil != nil:
+		return "Set a legal hold on"
+	case g.Lifts():
 		return "Lift the protection of"
 	}
 	return verbs[p.Action]
-}
-
-// lifts reports whether a protect plan takes protection away.
-func (p *PlanParams) lifts() bool {
-	return (p.Keep != nil && !*p.Keep) || (p.HoldUntil != nil && *p.HoldUntil == 0)
 }
 
 // Title names a plan in words: "Delete 12,387 organizations".

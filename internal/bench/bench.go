@@ -1,5 +1,5 @@
 // Package bench measures this build: the first load, an unchanged pass, a large
-// plan, moves to the trash and back, and lists of many items. Each work runs
+// plan, moves to the trash and back, duplicates, and lists of many items. Each work runs
 // through the same code as in production, against a PSA in memory whose time is
 // left out, and beside it a floor runs in the same process on the same database:
 // plain SQL that writes or reads the same rows without any check. The ratio of
@@ -91,6 +91,7 @@ const (
 	Trash = "trash"
 	Undo  = "undo"
 	Plan  = "plan"
+	Twins = "duplicates"
 	Flat  = "flat"
 	List  = "list"
 	// Disconnect ends links, Match takes them up again.
@@ -99,7 +100,9 @@ const (
 )
 
 // Works lists the works in the order in which they run.
-func Works() []string { return []string{Load, Pass, Trash, Undo, Plan, Disconnect, Match, Flat, List} }
+func Works() []string {
+	return []string{Load, Pass, Trash, Undo, Plan, Disconnect, Match, Twins, Flat, List}
+}
 
 // runner is one run of the benchmarks.
 type runner struct {
@@ -128,6 +131,7 @@ func Run(ctx context.Context, c Config) ([]Result, error) {
 		{[]string{Load, Pass, Trash, Undo}, r.life},
 		{[]string{Plan}, r.plan},
 		{[]string{Disconnect, Match}, r.links},
+		{[]string{Twins}, r.duplicates},
 		{[]string{Flat, List}, r.scale},
 	} {
 		if c.Only != "" && !slices.Contains(group.works, c.Only) {

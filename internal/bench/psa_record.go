@@ -33,6 +33,7 @@ func (p *psa) record(kind mainstay.KindName, n int) mainstay.Observation {
 		o.Values.SetText("short_name", fmt.Sprintf("ORG%06d", n+1))
 		o.Values.SetText("phone", fmt.Sprintf("555-01%02d", n%100))
 		o.Values.SetText("website", fmt.Sprintf("https://org%d.example", n+1))
+		p.twins(&o, n)
 	case mainstay.Location.Name:
 		o.Name, o.Primary = mix(cities, n, 3)+" office", n < p.companies
 		o.Values.SetText("address_1", fmt.Sprintf("%d %s Street", n%300+1, mix(lastNames, n, 4)))
@@ -45,6 +46,21 @@ func (p *psa) record(kind mainstay.KindName, n int) mainstay.Observation {
 		p.configuration(&o, n)
 	}
 	return o
+}
+
+// twins makes every twin-th company the one before, written in another way.
+func (p *psa) twins(o *mainstay.Observation, n int) {
+	if p.twin == 0 {
+		return
+	}
+	area, line := 200+n%700, n%10_000
+	o.Values.SetText("phone", fmt.Sprintf("(%d) 555-%04d", area, line))
+	if n == 0 || n%p.twin != 0 {
+		return
+	}
+	before := p.record(o.Kind, n-1)
+	o.Name = "The " + before.Name + ", Inc."
+	o.Values.SetText("website", "http://www."+before.Values.Text("website")[len("https://"):]+"/about")
 }
 
 func (p *psa) contact(o *mainstay.Observation, n int) {

@@ -10,12 +10,12 @@ import (
 	"mainstay/internal/storetest"
 )
 
-// TestRestore_firstFormat reads a bundle that the first version of the format
+// TestRestore_installationOfFirstFormat reads a bundle that the first version of the format
 // wrote: of an installation with 24 companies of a PSA, a wrong tick box, a plan
 // that deleted four organizations, one that brought one of them back, one under
 // review, and a Manager who sees two organizations. What that format lacks gets
 // the defaults of the tables, and everything else is as it was.
-func TestRestore_firstFormat(t *testing.T) {
+func TestRestore_installationOfFirstFormat(t *testing.T) {
 	path := filepath.Join("testdata", "format-1.zip")
 	m, err := bundle.Verify(path, bundle.Options{})
 	must(t, err)

@@ -79,6 +79,7 @@ func fill(t testing.TB, s *store.Store, size storetest.Size) storetest.Seeded {
 	seeded, err := storetest.Seed(ctx, s, size)
 	must(t, err)
 	trashSome(t, s)
+	protectSome(t, s, seeded)
 	write(t, s, func(tx *store.Tx) error {
 		now := tx.Now()
 		ring, err := seal.New()
@@ -114,6 +115,9 @@ func fill(t testing.TB, s *store.Store, size storetest.Size) storetest.Seeded {
 			return err
 		}
 		if err := tx.SetPreference(ctx, user.ID, "columns of contact", "type,emails"); err != nil {
+			return err
+		}
+		if _, err := tx.InsertNotDuplicate(ctx, mainstay.NotDuplicate{A: seeded.Organizations[0], B: seeded.Organizations[1], UserID: user.ID, Who: "Ann", At: now}); err != nil {
 			return err
 		}
 		if err := tx.SaveSession(ctx, "token", []byte("x"), user.ID, now.Add(time.Hour)); err != nil {

@@ -146,13 +146,18 @@ func (c *Changes) tellSize(ctx context.Context, p mainstay.Plan) error {
 }
 
 // skipChanged leaves every organization alone that is no longer what the plan
-// froze, as a whole: deleting the rest of its contents would leave it torn.
+// froze, as a whole: deleting the rest of its contents would leave it torn. What
+// was protected since is kept first, so that it is told apart.
 func (c *Changes) skipChanged(ctx context.Context, p mainstay.Plan) error {
-	if p.Action != mainstay.ActionDelete || p.Done > 0 {
+	if p.Done > 0 || p.Action.Harmless() || !p.Action.Inside() || p.Action.FromTrash() {
 		return nil
 	}
+	err := c.Store.Write(ctx, func(t *store.Tx) error { return t.KeepProtected(ctx, p) })
+	if err != nil || p.Action != mainstay.ActionDelete {
+		return err
+	}
 	var changed []mainstay.ItemID
-	err := c.Store.Read(ctx, func(t *store.Tx) error {
+	err = c.Store.Read(ctx, func(t *store.Tx) error {
 		var err error
 		changed, err = t.ChangedOrganizations(ctx, p.ID)
 		return err
@@ -166,7 +171,7 @@ func (c *Changes) skipChanged(ctx context.Context, p mainstay.Plan) error {
 // mustWait reports whether a sync or another plan is at work (V10), and says so
 // on the plan.
 func (c *Changes) mustWait(ctx context.Context, t *store.Tx, p mainstay.Plan) (bool, error) {
-	if err := t.Lock(ctx, "large work"); err != nil {
+	if err := t.Lock(ctx, largeWork); err != nil {
 		return false, err
 	}
 	runs, err := t.ActiveRuns(ctx)
@@ -304,7 +309,7 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 	if chunk.Actor, err = t.PlanActor(ctx, id); err != nil {
 		return false, err
 	}
-	if err := stillMay(chunk.Actor, chunk.Plan.Action); err != nil {
+	if err := stillMay(chunk.Actor, chunk.Plan); err != nil {
 		return true, c.deny(ctx, t, chunk.Plan, err)
 	}
 	switch chunk.Plan.Action {
@@ -318,6 +323,12 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 		_, _, err = t.DisconnectChunk(ctx, chunk)
 	case mainstay.ActionReconnect:
 		err = c.reconnectChunk(ctx, t, chunk)
+	case mainstay.ActionEdit:
+		_, _, err = t.EditChunk(ctx, chunk)
+	case mainstay.ActionProtect:
+		err = c.protectChunk(ctx, t, chunk)
+	case mainstay.ActionRevert:
+		err = c.revertChunk(ctx, t, chunk)
 	default:
 		err = mainstay.Errorf(mainstay.Invalid, "This version can't run a plan to %s. Make the plan again.", chunk.Plan.Action)
 	}
@@ -326,12 +337,14 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 }
 
 // stillMay checks the rights of the person who confirmed as they are now.
-func stillMay(a mainstay.Actor, action mainstay.Action) error {
-	switch action {
-	case mainstay.ActionPurge:
+func stillMay(a mainstay.Actor, p mainstay.Plan) error {
+	switch {
+	case p.Action == mainstay.ActionPurge:
 		return a.Can(mainstay.PurgeTrash, 0)
-	case mainstay.ActionRestore:
+	case p.Action == mainstay.ActionRestore:
 		return a.Can(mainstay.UseTrash, 0)
+	case p.Params.HoldUntil != nil:
+		return a.Can(mainstay.LegalHold, 0)
 	}
 	return a.Can(mainstay.PlanChanges, 0)
 }

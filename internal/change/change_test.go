@@ -37,18 +37,24 @@ type world struct {
 func each(t *testing.T, fn func(w *world)) {
 	t.Helper()
 	storetest.Setup{Template: prepared}.EachDatabase(t, func(t *testing.T, d storetest.Database) {
-		x := &world{T: t, ctx: context.Background(), admin: mainstay.Actor{UserID: 0, Name: "Dana", Role: mainstay.Administrator, All: true}}
-		d.Config.Now = func() time.Time { return time.Now().Add(x.offset) }
-		x.store = store.New(d.Open(t))
-		q, err := jobs.NewQueue(x.store.DB)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x.changes = change.New(change.Config{Store: x.store, Jobs: q, Backup: x.backup,
-			Seal: func(b []byte, _ string) ([]byte, error) { return b, nil }})
+		x := newWorld(t, d)
 		fn(x)
 		storetest.Invariants(x, x.store)
 	})
+}
+
+func newWorld(t *testing.T, d storetest.Database) *world {
+	t.Helper()
+	x := &world{T: t, ctx: context.Background(), admin: mainstay.Actor{UserID: 0, Name: "Dana", Role: mainstay.Administrator, All: true}}
+	d.Config.Now = func() time.Time { return time.Now().Add(x.offset) }
+	x.store = store.New(d.Open(t))
+	q, err := jobs.NewQueue(x.store.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.changes = change.New(change.Config{Store: x.store, Jobs: q, Backup: x.backup,
+		Seal: func(b []byte, _ string) ([]byte, error) { return b, nil }})
+	return x
 }
 
 // backup stands for a verified backup: what a bundle holds is tested with the bundle.

@@ -194,7 +194,7 @@ func TestPlan_goesOnAfterUpgrade(t *testing.T) {
 // trashLine applies one line of a plan and leaves the plan in its first pass.
 func (w *world) trashLine(id mainstay.PlanID, line mainstay.PlanItem) {
 	w.Helper()
-	c := store.Chunk{Plan: w.plan(id), Lease: "a", Actor: w.admin, Low: line.ItemID, High: line.ItemID}
+	c := store.Chunk{Plan: w.plan(id), Lease: "a", Actor: w.admin, Low: line.ItemID, High: line.ItemID, Lines: 1}
 	if line.Kind == "organization" {
 		c.Pass = 1
 	}

@@ -71,6 +71,14 @@ func mayConfirm(a mainstay.Actor, now mainstay.Time, p *mainstay.Plan, proof Pro
 			return err
 		}
 	}
+	if g := p.Params.Guarding(); g.HoldUntil != nil {
+		if err := a.Can(mainstay.LegalHold, 0); err != nil {
+			return err
+		}
+		if _, err := checked(now, g); err != nil {
+			return err
+		}
+	}
 	switch {
 	case p.State != mainstay.PlanReview:
 		return mainstay.Errorf(mainstay.Conflict, "This plan was confirmed or discarded already.")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"mainstay"
@@ -23,12 +24,13 @@ type NewIntegration struct {
 // AddIntegration stores a connection whose credentials were proved. Nothing
 // syncs until types are ticked in its settings.
 func (c *Changes) AddIntegration(ctx context.Context, a mainstay.Actor, n NewIntegration) (mainstay.Integration, error) {
-	i := mainstay.Integration{Connector: n.Connector, Name: mainstay.CleanText(n.Name, false), Options: n.Options, Fingerprint: n.Fingerprint}
+	i := mainstay.Integration{Connector: n.Connector, Options: n.Options, Fingerprint: n.Fingerprint}
 	if err := a.Can(mainstay.EditConnections, 0); err != nil {
 		return i, err
 	}
-	if i.Name == "" || len(i.Name) > mainstay.MaxName {
-		return i, mainstay.FieldError("name", "Enter a name for the integration.")
+	var err error
+	if i.Name, err = integrationName(n.Name); err != nil {
+		return i, err
 	}
 	secret, err := c.sealSecrets(n)
 	if err != nil {
@@ -52,6 +54,15 @@ func (c *Changes) AddIntegration(ctx context.Context, a mainstay.Actor, n NewInt
 	return i, err
 }
 
+// integrationName cleans and checks what a person wants to call a connection.
+func integrationName(typed string) (string, error) {
+	name := strings.TrimSpace(mainstay.CleanText(typed, false))
+	if name == "" || len(name) > mainstay.MaxName {
+		return "", mainstay.FieldError("name", "Enter a name for the integration, up to %d characters.", mainstay.MaxName)
+	}
+	return name, nil
+}
+
 func (c *Changes) sealSecrets(n NewIntegration) ([]byte, error) {
 	plain, err := json.Marshal(n.Secrets)
 	if err != nil {
@@ -62,14 +73,19 @@ func (c *Changes) sealSecrets(n NewIntegration) ([]byte, error) {
 
 // EditIntegration replaces the options and, where given, the secrets of a
 // connection. The fingerprint of the PSA must be the one it had: pointing a
-// connection at another PSA would make every link wrong (hazard 33).
+// connection at another PSA would make every link wrong (hazard 33). Other
+// options need secrets, which the caller proved with them: those that are stored
+// were entered for the options that are stored.
 func (c *Changes) EditIntegration(ctx context.Context, a mainstay.Actor, id mainstay.IntegrationID, n NewIntegration) error {
 	if err := a.Can(mainstay.EditConnections, 0); err != nil {
 		return err
 	}
+	name, err := integrationName(n.Name)
+	if err != nil {
+		return err
+	}
 	var secret []byte
 	if len(n.Secrets) > 0 {
-		var err error
 		if secret, err = c.sealSecrets(n); err != nil {
 			return err
 		}
@@ -85,7 +101,10 @@ func (c *Changes) EditIntegration(ctx context.Context, a mainstay.Actor, id main
 		if i.Fingerprint != n.Fingerprint {
 			return mainstay.Errorf(mainstay.Held, "These credentials lead to another PSA than the one that %s is linked with. Nothing was saved. Add it as a new integration.", i.Name)
 		}
-		i.Name, i.Options, i.State = n.Name, n.Options, mainstay.IntegrationOK
+		if secret == nil && !sameOptions(i.Options, n.Options) {
+			return mainstay.Errorf(mainstay.Invalid, "The options of %s changed, so its secrets must be entered again. Nothing was saved.", i.Name)
+		}
+		i.Name, i.Options, i.State = name, n.Options, mainstay.IntegrationOK
 		if secret != nil {
 			if err := t.SetIntegrationSecret(ctx, id, secret); err != nil {
 				return err
@@ -96,6 +115,18 @@ func (c *Changes) EditIntegration(ctx context.Context, a mainstay.Actor, id main
 		}
 		return note(ctx, t, a, "changed the connection", i.Name, "")
 	})
+}
+
+// sameOptions compares options; one that is empty equals one that is not there.
+func sameOptions(a, b map[string]string) bool {
+	for _, m := range []map[string]string{a, b} {
+		for name := range m {
+			if a[name] != b[name] {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // PauseIntegration stops all syncing of a connection, or lets it go on.

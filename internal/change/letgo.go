@@ -24,7 +24,7 @@ func (c *Changes) LetGo(ctx context.Context, a mainstay.Actor, r Rematch) (int, 
 	n := 0
 	for first := 0; first < len(r.Records); first += letGoChunk {
 		ids := r.Records[first:min(first+letGoChunk, len(r.Records))]
-		more, err := c.letGo(ctx, a, r, ids)
+		more, err := c.giveUp(ctx, a, r, ids)
 		n += more
 		if err != nil {
 			return n, err
@@ -36,9 +36,9 @@ func (c *Changes) LetGo(ctx context.Context, a mainstay.Actor, r Rematch) (int, 
 	return n, nil
 }
 
-// letGo gives up the links of some records, contents of organizations first: a
+// giveUp gives up the links of some records, contents of organizations first: a
 // company whose own link stands brings them along once more.
-func (c *Changes) letGo(ctx context.Context, a mainstay.Actor, r Rematch, ids []string) (int, error) {
+func (c *Changes) giveUp(ctx context.Context, a mainstay.Actor, r Rematch, ids []string) (int, error) {
 	total := 0
 	for inside := r.Kind.Name == mainstay.Organization.Name; ; {
 		n := 0

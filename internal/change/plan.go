@@ -110,7 +110,11 @@ func (c *Changes) count(ctx context.Context, t *store.Tx, a mainstay.Actor, p *m
 		return err
 	}
 	if f.Kind != "" {
-		hidden, err := t.CountHidden(ctx, f, p.Kind, a)
+		within := p.Kind
+		if !p.Action.Inside() {
+			within = ""
+		}
+		hidden, err := t.CountHidden(ctx, f, within, a)
 		if err != nil {
 			return err
 		}
@@ -177,10 +181,17 @@ func (c *Changes) IncludeHeld(ctx context.Context, a mainstay.Actor, id mainstay
 	return c.editPlan(ctx, a, id, func(t *store.Tx, p *mainstay.Plan) error {
 		n, err := t.Include(ctx, *p, item)
 		if err == nil && n == 0 {
-			err = mainstay.Errorf(mainstay.Held, "This one can't be included: it still syncs, it is protected, or it is your own organization.")
+			err = mainstay.Errorf(mainstay.Held, "%s", whyNotIncluded(p.Action))
 		}
 		return err
 	})
+}
+
+func whyNotIncluded(a mainstay.Action) string {
+	if a == mainstay.ActionEdit {
+		return "This one can't be included: its type and status come from the PSA. Change them there, or disconnect it first."
+	}
+	return "This one can't be included: it still syncs, it is protected, or it is your own organization."
 }
 
 // KeepItem makes a plan hold back an organization with its contents, or one item.
@@ -189,6 +200,9 @@ func (c *Changes) KeepItem(ctx context.Context, a mainstay.Actor, id mainstay.Pl
 		why := store.WhyOnlyHere
 		if p.Kind == mainstay.Organization.Name {
 			why = store.WhyContents
+		}
+		if !p.Action.Inside() {
+			why = store.WhyByPerson
 		}
 		_, err := t.Keep(ctx, *p, item, why)
 		return err

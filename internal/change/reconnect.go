@@ -118,8 +118,7 @@ func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mains
 // reconnectChunk takes up the ended links of a chunk: the item gets its link and
 // its state back, and the fields that the PSA owns as a sync last read them.
 func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.Chunk) error {
-	n, err := t.MarkEnded(ctx, chunk)
-	if err != nil {
+	if err := t.MarkEnded(ctx, chunk); err != nil {
 		return err
 	}
 	ended, err := t.EndedIn(ctx, chunk)
@@ -154,7 +153,7 @@ func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.C
 			rec = store.Record{IntegrationID: s.IntegrationID, Kind: s.Kind, ExternalID: s.ExternalID, Name: old.Name}
 		}
 		rec.ItemID, rec.Linked, rec.Hash = old.ID, s.Linked, ""
-		rec.InScope = n.Sync == mainstay.Syncing || n.Sync == mainstay.SyncError || rec.InScope
+		rec.InScope = n.Sync != mainstay.Orphaned || rec.InScope
 		after, links = append(after, &n), append(links, rec)
 		e := itemEntry(t, chunk.Actor, "reconnected", &n)
 		e.PlanID, e.Changes = chunk.Plan.ID, Diff(&old, &n)
@@ -174,7 +173,7 @@ func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.C
 	if err := t.InsertActivity(ctx, log); err != nil {
 		return err
 	}
-	_, _, err = t.FinishChunk(ctx, chunk, n)
+	_, _, err = t.FinishChunk(ctx, chunk)
 	return err
 }
 

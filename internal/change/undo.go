@@ -24,6 +24,9 @@ func (c *Changes) Undo(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 	if err != nil {
 		return mainstay.Plan{}, err
 	}
+	if p, ok, err := c.undoMatch(ctx, a, old); ok || err != nil {
+		return p, err
+	}
 	switch old.Action.Undo() {
 	case mainstay.ActionRestore:
 		return c.restore(ctx, a, id, nil)
@@ -33,6 +36,8 @@ func (c *Changes) Undo(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 		return c.undoReconnect(ctx, a, old)
 	case mainstay.ActionResume:
 		return c.undoPause(ctx, a, old)
+	case mainstay.ActionRevert:
+		return c.undoEdit(ctx, a, old)
 	}
 	return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "This kind of plan can't be undone: %s.", old.Title())
 }

@@ -12,7 +12,7 @@ import (
 type benchCmd struct {
 	Items    int    `help:"Size of the works that have a fixed size." default:"50000"`
 	Scale    int    `help:"Size of the works that must not grow with the number of items." default:"1000000"`
-	Only     string `help:"Report one work only: load, pass, trash, undo, plan, disconnect, match, flat or list."`
+	Only     string `help:"Report one work only: load, pass, trash, undo, plan, disconnect, match, duplicates, flat or list."`
 	Postgres string `help:"URL of an empty PostgreSQL database to measure in place of SQLite." placeholder:"URL"`
 }
 

@@ -42,6 +42,7 @@ type commands struct {
 	Integration integrationCmd `cmd:"" help:"Connect a PSA and choose what syncs."`
 	Sync        syncCmd        `cmd:"" help:"Start a sync."`
 	List        listCmd        `cmd:"" help:"List items that match a filter."`
+	Duplicates  duplicatesCmd  `cmd:"" help:"List organizations that may be the same client, and tell them apart."`
 	Plan        planCmd        `cmd:"" help:"Plan a large change, and look at plans."`
 	Apply       applyCmd       `cmd:"" help:"Confirm a plan."`
 	Undo        undoCmd        `cmd:"" help:"Bring back what a plan deleted."`

@@ -46,7 +46,11 @@ func collect(n *kong.Node, path string, words map[string][]string) {
 			words[path] = append(words[path], p.EnumSlice()...)
 		}
 	}
-	for _, group := range n.AllFlags(true) {
+	flags := n.AllFlags(true)
+	if n.DefaultCmd != nil {
+		flags = append(flags, n.DefaultCmd.Flags)
+	}
+	for _, group := range flags {
 		for _, f := range group {
 			words[path] = append(words[path], "--"+f.Name)
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 
 type integrationCmd struct {
 	Add      integrationAddCmd      `cmd:"" help:"Connect a PSA; the credentials are tested first."`
+	Edit     integrationEditCmd     `cmd:"" help:"Change a connection; the credentials are tested first."`
 	List     integrationListCmd     `cmd:"" help:"List integrations."`
 	Settings integrationSettingsCmd `cmd:"" help:"Show or change what syncs, and say first what that would do."`
 	Pause    integrationPauseCmd    `cmd:"" help:"Pause all syncing. Nothing becomes orphaned."`
@@ -54,6 +56,54 @@ func (i *connectwiseAddCmd) Run(c *call) error {
 		}
 		return c.print(map[string]any{"id": n.ID, "name": n.Name, "psa": instance.Name}, func(w io.Writer) {
 			fmt.Fprintf(w, "Connected %s to %s. Nothing syncs until types are ticked: mainstay integration settings '%s' --help\n", n.Name, instance.Name, n.Name)
+		})
+	})
+}
+
+type integrationEditCmd struct {
+	Name           string  `arg:"" help:"Name of the integration."`
+	Rename         *string `help:"What to call it from now on."`
+	URL            *string `help:"Where you open ConnectWise. Any change from here on needs the private key again."`
+	Company        *string `help:"The company you enter to log in."`
+	PublicKey      *string `help:"Of an API member."`
+	PrivateKeyFile string  `help:"File with the private key; - reads it from standard input. Left out, the stored one stays."`
+	ClientID       *string `help:"Your own client id; '' for none."`
+}
+
+// Run tests the changed connection and stores it.
+func (i *integrationEditCmd) Run(c *call) error {
+	secrets := map[string]string{}
+	if i.PrivateKeyFile != "" {
+		key, err := c.secret(i.PrivateKeyFile)
+		if err != nil {
+			return err
+		}
+		secrets["private-key"] = key
+	}
+	return c.with(func(a *app) error {
+		old, err := a.integration(c.ctx, i.Name)
+		if err != nil {
+			return err
+		}
+		n := change.NewIntegration{Connector: old.Connector, Name: old.Name, Options: maps.Clone(old.Options)}
+		if i.Rename != nil {
+			n.Name = strings.TrimSpace(*i.Rename)
+		}
+		for name, value := range map[string]*string{"url": i.URL, "company": i.Company, "public-key": i.PublicKey, "client-id": i.ClientID} {
+			if value != nil {
+				n.Options[name] = strings.TrimSpace(*value)
+			}
+		}
+		instance, kept, err := a.engine.TestStored(c.ctx, old.ID, n.Options, secrets)
+		if err != nil {
+			return err
+		}
+		n.Secrets, n.Fingerprint = kept, instance.Fingerprint
+		if err := a.changes.EditIntegration(c.ctx, operator(), old.ID, n); err != nil {
+			return err
+		}
+		return c.print(map[string]any{"id": old.ID, "name": n.Name, "psa": instance.Name}, func(w io.Writer) {
+			fmt.Fprintf(w, "Saved. %s is connected to %s.\n", n.Name, instance.Name)
 		})
 	})
 }

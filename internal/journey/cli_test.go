@@ -49,8 +49,10 @@ func TestJourney_commands(t *testing.T) {
 				s := shell{T: t, place: p, psa: psa, url: server.URL()}
 				s.connect()
 				s.first()
+				s.twins()
 				orphans := s.orphan()
 				s.schedule()
+				s.edit()
 				s.pauses(served)
 				s.deletion(orphans)
 				s.carry()
@@ -153,6 +155,45 @@ func (s shell) first() {
 	s.is(all, "total", 800.0)
 }
 
+// twins lists organizations that may be the same, tells two apart and takes it back.
+func (s shell) twins() {
+	s.Helper()
+	all := s.run(0, "duplicates")
+	s.keys(all, "common counts pairs total")
+	pairs := all["pairs"].([]any)
+	first := pairs[0].(map[string]any)
+	s.keys(first, "a b not_same_by score shared")
+	s.keys(first["a"], "id items name only_here status sync_status type")
+	s.keys(first["shared"].([]any)[0], "a b reason")
+	if total := all["total"].(float64); total < 10 || total != float64(len(pairs)) {
+		s.Errorf("%v pairs, %d of them printed", total, len(pairs))
+	}
+	named := s.run(0, "duplicates", "--reason", "name", "--limit", "2")
+	s.is(named, "total", all["counts"].(map[string]any)["name"])
+	if n := len(named["pairs"].([]any)); n != 2 {
+		s.Errorf("%d pairs printed, want 2", n)
+	}
+	a, b := s.whole(first["a"].(map[string]any), "id"), s.whole(first["b"].(map[string]any), "id")
+	about := s.run(0, "duplicates", "list", "--organization", a)["total"].(float64)
+	for range 2 {
+		s.is(s.run(0, "duplicates", "not-same", b, a), "not_same", true)
+	}
+	s.is(s.run(0, "duplicates", "--limit", "1"), "total", all["total"].(float64)-1)
+	s.is(s.run(0, "duplicates", "--organization", a), "total", about-1)
+	apart := s.run(0, "duplicates", "--not-same")
+	s.is(apart, "total", 1.0)
+	s.is(apart["pairs"].([]any)[0].(map[string]any), "not_same_by", "command line")
+	s.is(s.run(0, "duplicates", "look-again", a, b), "not_same", false)
+	if diff := cmp.Diff(all, s.run(0, "duplicates", "--limit", "0")); diff != "" {
+		s.Errorf("after looking again (-before +after):\n%s", diff)
+	}
+	s.keys(s.run(2, "duplicates", "--reason", "nmae")["error"], "kind message")
+	s.run(2, "duplicates", "not-same", a, a)
+	s.run(3, "duplicates", "not-same", a, "999999")
+	s.run(3, "duplicates", "--organization", "999999")
+	s.run(0, "duplicates", "not-same", a, b)
+}
+
 // orphan unticks the wrong types and syncs; it returns how many organizations
 // are orphaned, which is what the settings said before.
 func (s shell) orphan() int {
@@ -200,6 +241,41 @@ func (s shell) schedule() {
 	s.say(nil, []string{"Syncing is paused by command line"}, settings...)
 	s.say(nil, nil, "integration", "resume", "Our PSA")
 	s.is(s.run(0, append(settings, "--interval", "0", "--yes")...), "next_full_sync", "")
+}
+
+// edit changes the connection: the stored key goes to no other address, and no
+// other PSA takes its place.
+func (s shell) edit() {
+	s.Helper()
+	c := s.psa.Config()
+	moved, err := simulator.Start(s.psa)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(moved.Close)
+	before := s.psa.Requests()
+	if _, problem, code := s.command(s, "", nil, "integration", "edit", "Our PSA", "--url", moved.URL()); code != 2 || !strings.Contains(problem, "Enter the private key again, because address changed.") || s.psa.Requests() != before {
+		s.Errorf("another address without the key ends with %d: %s", code, problem)
+	}
+	other := simulator.New(simulator.Config{Seed: 7, Size: simulator.Scaled(10), Company: "redpeak"})
+	wrong, err := simulator.Start(other)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(wrong.Close)
+	key := func(in string, args ...string) (string, string, int) {
+		return s.command(s, in, nil, append([]string{"integration", "edit", "Our PSA", "--private-key-file", "-"}, args...)...)
+	}
+	if _, problem, code := key(other.Config().PrivateKey, "--url", wrong.URL(), "--company", "redpeak", "--public-key", other.Config().PublicKey); code != 7 || !strings.Contains(problem, "another PSA") {
+		s.Errorf("another PSA ends with %d: %s", code, problem)
+	}
+	if out, problem, code := key(c.PrivateKey, "--url", moved.URL()); code != 0 || !strings.Contains(out, "Saved. Our PSA is connected to") {
+		s.Errorf("another address with the key ends with %d: %s%s", code, out, problem)
+	}
+	s.keys(s.run(0, "integration", "edit", "Our PSA", "--rename", "Their PSA"), "id name psa")
+	s.run(2, "integration", "edit", "Their PSA", "--rename", " ")
+	s.run(0, "integration", "edit", "Their PSA", "--rename", "Our PSA")
+	s.run(3, "integration", "edit", "Their PSA")
 }
 
 // pauses confirms plans with the pause of the command, whatever the pause of a
@@ -318,6 +394,11 @@ func (s shell) carry() {
 	for _, kind := range []string{"organizations", "configurations", "contacts", "locations"} {
 		if diff := cmp.Diff(s.run(0, "list", kind, "--limit", "0"), other.run(0, "list", kind, "--limit", "0")); diff != "" {
 			s.Errorf("%s: -here +restored:\n%.2000s", kind, diff)
+		}
+	}
+	for _, list := range [][]string{{"duplicates", "--limit", "0"}, {"duplicates", "--not-same"}} {
+		if diff := cmp.Diff(s.run(0, list...), other.run(0, list...)); diff != "" {
+			s.Errorf("%v: -here +restored:\n%.2000s", list, diff)
 		}
 	}
 	damaged := filepath.Join(s.TempDir(), "damaged.zip")

@@ -28,6 +28,7 @@ func exhibit(t testing.TB) exhibition {
 	e.must(t, nil, "integration", "settings", psaName, "--untick", "Prospect", "--untick", "Lead", "--untick", "Vendor", "--untick", "Former client", "--yes")
 	e.must(t, nil, "sync", psaName, "--wait")
 	e.must(t, nil, "backup")
+	e.apart(t)
 	e.ids["organizations"] = e.first(t, "organizations", "sync status: syncing")
 	for _, kind := range []string{"configurations", "contacts", "locations", "documents"} {
 		e.ids[kind] = e.first(t, kind, "")
@@ -48,6 +49,18 @@ func exhibit(t testing.TB) exhibition {
 	e.ids["starting"] = e.plan(t, "contacts", "sync status: orphaned").ID.String()
 	e.must(t, []string{"MAINSTAY_PLAN_PAUSE=1h"}, "apply", e.ids["starting"])
 	return e
+}
+
+// apart marks the likeliest duplicates as not the same.
+func (e exhibition) apart(t testing.TB) {
+	t.Helper()
+	var list struct {
+		Pairs []struct{ A, B struct{ ID json.Number } }
+	}
+	if err := json.Unmarshal([]byte(e.must(t, nil, "duplicates")), &list); err != nil || len(list.Pairs) < 3 {
+		t.Fatalf("%d duplicates, too few to show: %v", len(list.Pairs), err)
+	}
+	e.must(t, nil, "duplicates", "not-same", list.Pairs[0].A.ID.String(), list.Pairs[0].B.ID.String())
 }
 
 // plan is what the command line says of a plan.

@@ -39,6 +39,7 @@ const pages = `
 /trash/{key}/purge               trash/{done}/purge
 /activity                        activity activity?q=nobody+is+called+this
 /organizations/{id}/activity     organizations/{rich}/activity
+/{kinds}/duplicates              organizations/duplicates organizations/duplicates?reason=name organizations/duplicates?view=not-the-same organizations/duplicates?organization={rich}
 /help/shortcuts                  help/shortcuts
 /login                           login
 /setup                           setup

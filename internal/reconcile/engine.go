@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strings"
 
 	"mainstay"
 	"mainstay/internal/change"
@@ -79,15 +80,28 @@ func (e *Engine) Test(ctx context.Context, connector string, options, secrets ma
 
 // TestStored proves a stored connection with new options; secrets that are
 // empty stay those that are stored. It returns the secrets as they would be kept.
+//
+// Stored secrets are only ever sent to where they were entered for: with any
+// other option, which say where that is and as whom, all of them are asked for
+// again. So whoever may edit a connection can't have its secrets sent elsewhere.
 func (e *Engine) TestStored(ctx context.Context, id mainstay.IntegrationID, options, secrets map[string]string) (connect.Instance, map[string]string, error) {
-	i, stored, err := e.load(ctx, id)
-	if err != nil && (i.ID == 0 || len(secrets) == 0) {
+	i, sealed, err := e.read(ctx, id)
+	if err != nil {
 		return connect.Instance{}, nil, err
 	}
-	// What can't be opened any more is replaced by what was typed.
+	spec, err := e.Spec(i.Connector)
+	if err != nil {
+		return connect.Instance{}, nil, err
+	}
+	if err := secretsAgain(spec, i.Options, options, secrets); err != nil {
+		return connect.Instance{}, nil, err
+	}
 	merged := map[string]string{}
-	for k, v := range stored {
-		merged[k] = v
+	if missing(spec, secrets) != nil {
+		// Only now, for entering all of them must work without the key file, too.
+		if merged, err = e.unseal(i, sealed); err != nil {
+			return connect.Instance{}, nil, err
+		}
 	}
 	for k, v := range secrets {
 		if v != "" {
@@ -98,8 +112,33 @@ func (e *Engine) TestStored(ctx context.Context, id mainstay.IntegrationID, opti
 	return instance, merged, err
 }
 
-func (e *Engine) load(ctx context.Context, id mainstay.IntegrationID) (i mainstay.Integration, secrets map[string]string, err error) {
-	var sealed []byte
+// secretsAgain asks for the secrets once more where an option differs from the
+// stored one.
+func secretsAgain(spec connect.Spec, stored, options, secrets map[string]string) error {
+	changed := ""
+	for _, o := range spec.Options {
+		if !o.Secret && options[o.Name] != stored[o.Name] {
+			changed = o.Label
+		}
+	}
+	if o := missing(spec, secrets); o != nil && changed != "" {
+		return mainstay.FieldError(o.Name, "Enter the %s again, because %s changed.", strings.ToLower(o.Label), strings.ToLower(changed))
+	}
+	return nil
+}
+
+// missing returns a secret of the connector that was not given; nil for none.
+func missing(spec connect.Spec, secrets map[string]string) *connect.Option {
+	for n, o := range spec.Options {
+		if o.Secret && secrets[o.Name] == "" {
+			return &spec.Options[n]
+		}
+	}
+	return nil
+}
+
+// read reads a stored connection with its sealed secrets.
+func (e *Engine) read(ctx context.Context, id mainstay.IntegrationID) (i mainstay.Integration, sealed []byte, err error) {
 	err = e.Store.Read(ctx, func(t *store.Tx) error {
 		if i, err = t.Integration(ctx, id); err != nil {
 			return err
@@ -107,22 +146,29 @@ func (e *Engine) load(ctx context.Context, id mainstay.IntegrationID) (i mainsta
 		sealed, err = t.IntegrationSecret(ctx, id)
 		return err
 	})
-	if err != nil {
-		return i, nil, err
-	}
+	return i, sealed, err
+}
+
+// unseal opens the secrets of a connection.
+func (e *Engine) unseal(i mainstay.Integration, sealed []byte) (secrets map[string]string, err error) {
 	if len(sealed) == 0 {
-		return i, nil, mainstay.Errorf(mainstay.Unavailable, "%s has no credentials. Enter them under Edit connection.", i.Name)
+		return nil, mainstay.Errorf(mainstay.Unavailable, "%s has no credentials. Enter them under Edit connection.", i.Name)
 	}
 	plain, err := e.Open(sealed, i.Fingerprint)
 	if err != nil {
-		return i, nil, mainstay.Wrap(mainstay.Unavailable, err, "The stored credentials of %s can't be opened with the key file of this server. Put the right key file in place, or enter the credentials again.", i.Name)
+		return nil, mainstay.Wrap(mainstay.Unavailable, err, "The stored credentials of %s can't be opened with the key file of this server. Put the right key file in place, or enter the credentials again.", i.Name)
 	}
-	return i, secrets, json.Unmarshal(plain, &secrets)
+	err = json.Unmarshal(plain, &secrets)
+	return secrets, err
 }
 
 // open builds the connector of a stored integration.
 func (e *Engine) open(ctx context.Context, id mainstay.IntegrationID) (mainstay.Integration, connect.Connector, *connect.Client, error) {
-	i, secrets, err := e.load(ctx, id)
+	i, sealed, err := e.read(ctx, id)
+	if err != nil {
+		return i, nil, nil, err
+	}
+	secrets, err := e.unseal(i, sealed)
 	if err != nil {
 		return i, nil, nil, err
 	}

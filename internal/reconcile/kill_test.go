@@ -114,9 +114,10 @@ func (w *world) number(query string, args ...any) (n int) {
 	return n
 }
 
-// TestKill ends the worker with SIGKILL at each stage of one sync: at a page of
-// each list, while it asks for missing records, and while it marks orphans; and
-// then twice within a deletion. Each time the next process goes on within 30 s.
+// TestKill ends the worker with SIGKILL at each stage of one sync: while it proves
+// which PSA it is, reads types, counts before and after a list, at a page of each
+// list, while it asks for missing records, and while it marks orphans; and then
+// twice within a deletion, whose every point is killed by change TestPlan_killed. Each time the next process goes on within 30 s.
 // In the end everything is as without a kill, and nothing happened twice.
 func TestKill(t *testing.T) {
 	storetest.Setup{Template: prepared, Durable: true}.EachDatabase(t, func(t *testing.T, d storetest.Database) {
@@ -131,7 +132,8 @@ func TestKill(t *testing.T) {
 		r, err := w.changes.StartRun(w.ctx, w.admin, w.id)
 		w.must(err)
 		for _, at := range []simulator.Fault{
-			{Resource: simulator.Companies, Call: simulator.CallList, Nth: 2}, {Resource: simulator.Sites, Call: simulator.CallList, Nth: 2},
+			{Call: simulator.CallInfo}, {Resource: simulator.CompanyTypes, Call: simulator.CallList}, {Resource: simulator.Companies, Call: simulator.CallCount},
+			{Resource: simulator.Companies, Call: simulator.CallList, Nth: 2}, {Resource: simulator.Companies, Call: simulator.CallCount, Nth: 1}, {Resource: simulator.Sites, Call: simulator.CallList, Nth: 2},
 			{Resource: simulator.Contacts, Call: simulator.CallList, Nth: 3}, {Resource: simulator.Configurations, Call: simulator.CallList, Nth: 2},
 			{Resource: simulator.Contacts, Call: simulator.CallRecord},
 		} {

@@ -115,7 +115,7 @@ func TestLetGo_trashed(t *testing.T) {
 		w.sync()
 		p, err := w.changes.ProposeDelete(w.ctx, w.admin, change.Request{Kind: &mainstay.Organization, IDs: []mainstay.ItemID{org.ID}})
 		w.must(err)
-		for _, h := range w.heldBack(p) {
+		for _, h := range w.heldIn(p) {
 			p, err = w.changes.IncludeHeld(w.ctx, w.admin, p.ID, h.ItemID)
 			w.must(err)
 		}
@@ -136,7 +136,7 @@ func TestLetGo_trashed(t *testing.T) {
 	})
 }
 
-func (w *world) heldBack(p mainstay.Plan) (held []mainstay.HeldBack) {
+func (w *world) heldIn(p mainstay.Plan) (held []mainstay.HeldBack) {
 	w.Helper()
 	w.must(w.store.Read(w.ctx, func(t *store.Tx) (err error) { held, err = t.HeldBack(w.ctx, p, 100); return err }))
 	return held

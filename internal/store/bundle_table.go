@@ -74,6 +74,8 @@ func BundleFiles() []BundleFile {
 	}
 	return append(files,
 		describe("trash", "trash", "id", itemDescription+", plan_id int, deleted_by text, deleted_at int, purge_after int"),
+		describe("not_duplicates", "not_duplicate", "organization_a, organization_b", `organization_a int, organization_b int, user_id int, who text,
+			at int`).since(2),
 		describe("links", "psa_record", "integration_id, kind, external_id", `integration_id int, kind text, external_id text, item_id ref, trashed bool,
 			name text, type_ids text, status_id text, company_id text, inactive bool, in_scope bool, hash text, run_id int, linked_at int`),
 		describe("runs", "run", "id", `id int, integration_id int, asked_by text, state text, stage text, settings json, counts json, expected int,

@@ -38,6 +38,8 @@ const (
 	keyOrganization = "organization"
 	keyHas          = "has"
 	keyArchived     = "archived"
+	keyProtected    = "protected"
+	keyLegalHold    = "legal hold"
 )
 
 // Vocabulary returns the filters that a kind's list offers, with the types,
@@ -103,6 +105,8 @@ func (f *Filter) vocabulary(kind *mainstay.Kind) query.Vocabulary {
 		{Name: keySince, Type: query.Date, Help: "in this sync status since"},
 		{Name: keyCreated, Type: query.Date, Help: "made or first synced"},
 		{Name: keyArchived, Type: query.Choice, Values: query.YesNo()},
+		{Name: keyProtected, Type: query.Choice, Values: query.YesNo(), Help: "kept from plans, by itself or with its organization"},
+		{Name: keyLegalHold, Type: query.Choice, Values: query.YesNo(), Help: "under a legal hold, by itself or with its organization"},
 	}
 	keys[3].Values = f.integrationValues()
 	if kind.Types {
@@ -201,6 +205,8 @@ func (f *Filter) term(w *where, term query.Term, now mainstay.Time) {
 	case term.Key == keyItems:
 		numbers(w, "(SELECT count(*) - 1 FROM item o WHERE o.organization_id = i.id)", term,
 			"EXISTS (SELECT 1 FROM item o WHERE o.organization_id = i.id AND o.id <> i.id)")
+	case term.Key == keyProtected || term.Key == keyLegalHold:
+		kept(w, term.Key == keyLegalHold, term.Values, now)
 	case term.Op == query.In:
 		f.choice(w, term)
 	}

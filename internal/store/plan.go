@@ -177,6 +177,8 @@ const (
 	WhyOnlyHere = "exists only here"
 	WhyContents = "holds items that exist only here"
 	WhyPrimary  = "your own organization"
+	WhyOwned    = "its type comes from the PSA"
+	WhyByPerson = "kept by you"
 	// Protection is never included one by one; it has to be lifted first.
 	WhyProtected  = "protected"
 	WhyKeptInside = "holds protected items"
@@ -208,9 +210,9 @@ func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
 		syncing = 0
 	}
 	whole := p.Kind == mainstay.Organization.Name
-	steps := append(t.protectedSteps(whole, guarded), holdStep{syncing, "why", "why <> ''"}, holdStep{btoi(!chosen) * only, "'" + WhyOnlyHere + "'", "only_here"})
+	steps := append(t.protectedSteps(p, guarded), holdStep{syncing, "why", "why <> ''"}, holdStep{btoi(!chosen) * only, "'" + WhyOnlyHere + "'", "only_here"})
 	if whole {
-		steps = append(t.protectedSteps(whole, guarded),
+		steps = append(t.protectedSteps(p, guarded),
 			holdStep{primary, "'" + WhyPrimary + "'", "organization_id IN (SELECT id FROM item WHERE kind = 'organization' AND is_primary)"},
 			holdStep{syncing, "CASE WHEN root AND why <> '' THEN why ELSE '" + WhyInside + "' END",
 				"organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.why IN ('" + WhySyncing + "', '" + WhyInside + "'))"},
@@ -228,18 +230,23 @@ func (t *Tx) HoldBack(ctx context.Context, p mainstay.Plan, chosen bool) error {
 }
 
 // protectedSteps hold back what is under a legal hold or protected: the item,
-// what lies in a protected organization, and in a plan of organizations each
-// organization that holds something protected, as a whole.
-func (t *Tx) protectedSteps(whole, guarded bool) []holdStep {
+// what lies in a protected organization, and where organizations go as a whole,
+// each one that holds something protected.
+func (t *Tx) protectedSteps(p mainstay.Plan, guarded bool) []holdStep {
 	step := func(held bool, why, inside string) []holdStep {
 		in := "(" + t.protected(held) + ")"
 		steps := []holdStep{{btoi(guarded), "'" + why + "'", "(item_id IN " + in + " OR organization_id IN " + in + ")"}}
-		if whole {
-			steps = append(steps, holdStep{btoi(guarded), "'" + inside + "'", "organization_id IN (SELECT q.organization_id FROM plan_item q WHERE q.plan_id = $1 AND q.item_id IN " + in + ")"})
+		if wholes(p) {
+			steps = append(steps, holdStep{btoi(guarded), "'" + inside + "'", "organization_id IN " + t.protecting(held)})
 		}
 		return steps
 	}
 	return append(step(true, WhyLegalHold, WhyHoldInside), step(false, WhyProtected, WhyKeptInside)...)
+}
+
+// wholes reports whether a plan takes organizations with all that they hold.
+func wholes(p mainstay.Plan) bool {
+	return p.Kind == mainstay.Organization.Name || p.Params.Remove
 }
 
 // holdStep holds lines back under a condition, with an expression for the
@@ -250,10 +257,17 @@ type holdStep struct {
 }
 
 // Include takes an organization with its contents, or one item, out of what a
-// plan holds back. It returns how many items that were.
+// plan holds back, unless it was protected since. It returns how many items that were.
 func (t *Tx) Include(ctx context.Context, p mainstay.Plan, id mainstay.ItemID) (int, error) {
-	return t.Exec(ctx, `UPDATE plan_item SET held = FALSE, why = '' WHERE plan_id = $1 AND held AND why IN ('exists only here', 'holds items that exist only here')
-		AND (item_id = $2 OR organization_id = $2)`, int64(p.ID), int64(id))
+	kept, err := t.keptCondition(ctx, p, "i")
+	if err != nil {
+		return 0, err
+	}
+	if kept != "" {
+		kept = " AND item_id NOT IN (SELECT i.id FROM item i WHERE " + kept + ")"
+	}
+	return t.Exec(ctx, `UPDATE plan_item SET held = FALSE, why = '' WHERE plan_id = $1 AND held AND why IN ('exists only here', 'holds items that exist only here', 'kept by you')
+		AND (item_id = $2 OR organization_id = $2)`+kept, int64(p.ID), int64(id))
 }
 
 // Keep takes an organization with its contents, or one item, out of what a plan

@@ -16,6 +16,7 @@ type Chunk struct {
 	Actor     mainstay.Actor
 	Pass      int
 	Low, High mainstay.ItemID
+	Lines     int // of these, without an outcome yet
 }
 
 // passes are how many passes the walk over a plan has, see Chunk.kinds.
@@ -45,8 +46,8 @@ func (t *Tx) NextChunk(ctx context.Context, id mainstay.PlanID, lease string, si
 			at = math.MaxInt64
 		}
 		var low, high *int64
-		err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id) FROM (SELECT item_id FROM plan_item
-			WHERE plan_id = $1 AND NOT held AND outcome = '' AND `+c.kinds()+` AND item_id < $2 ORDER BY item_id DESC LIMIT $3) q`, int64(id), at, size).Scan(&low, &high)
+		err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id), count(*) FROM (SELECT item_id FROM plan_item
+			WHERE plan_id = $1 AND NOT held AND outcome = '' AND `+c.kinds()+` AND item_id < $2 ORDER BY item_id DESC LIMIT $3) q`, int64(id), at, size).Scan(&low, &high, &c.Lines)
 		if err != nil {
 			return c, false, err
 		}
@@ -99,14 +100,14 @@ func (t *Tx) lockChunk(ctx context.Context, c Chunk) error {
 		" AND outcome = '') ORDER BY id"+t.ForUpdate()+") q", c.args()...).Scan(&n)
 }
 
-// FinishChunk moves the cursor past a chunk of n lines and adds up its outcomes, in
-// the transaction of the effect (V11).
-func (t *Tx) FinishChunk(ctx context.Context, c Chunk, n int) (done, skipped int, err error) {
+// FinishChunk moves the cursor past a chunk and adds up its outcomes, in the
+// transaction of the effect (V11).
+func (t *Tx) FinishChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
 	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+c.between(), c.args()...).Scan(&done); err != nil {
 		return 0, 0, err
 	}
-	skipped = n - done
-	n, err = t.Exec(ctx, "UPDATE plan SET pass = $1, cursor = $2, done = done + $3, skipped = skipped + $4 WHERE id = $5 AND lease = $6 AND state = 'running'",
+	skipped = c.Lines - done // those between them that were skipped before count already
+	n, err := t.Exec(ctx, "UPDATE plan SET pass = $1, cursor = $2, done = done + $3, skipped = skipped + $4 WHERE id = $5 AND lease = $6 AND state = 'running'",
 		c.Pass, int64(c.Low), done, skipped, int64(c.Plan.ID), c.Lease)
 	if err == nil && n != 1 {
 		err = mainstay.Errorf(mainstay.Conflict, "This plan was taken over by another execution.")
@@ -116,6 +117,12 @@ func (t *Tx) FinishChunk(ctx context.Context, c Chunk, n int) (done, skipped int
 
 // record writes one activity entry per item of a chunk that lies in table.
 func (t *Tx) record(ctx context.Context, c Chunk, table, verb string) error {
+	return t.recordWith(ctx, c, table, verb, "", "''")
+}
+
+// recordWith is record with a sentence, and an expression for the changes of an
+// item under the alias i.
+func (t *Tx) recordWith(ctx context.Context, c Chunk, table, verb, detail, changes string) error {
 	var n int
 	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+c.between(), c.args()...).Scan(&n); err != nil || n == 0 {
 		return err
@@ -125,8 +132,8 @@ func (t *Tx) record(ctx context.Context, c Chunk, table, verb string) error {
 		return err
 	}
 	_, err = t.Exec(ctx, `INSERT INTO activity (`+activityColumns+`) SELECT $4 - 1 + row_number() OVER (ORDER BY i.id DESC), CAST($5 AS BIGINT), CAST($6 AS BIGINT), $7, $8, i.kind, i.id,
-		i.organization_id, i.name, 0, CAST($1 AS BIGINT), '', '', $9 FROM `+table+` i WHERE i.id IN `+c.items(),
-		c.args(id, int64(t.Now()), int64(c.Actor.UserID), c.Actor.Name, verb, c.Actor.Address)...)
+		i.organization_id, i.name, 0, CAST($1 AS BIGINT), $10, `+changes+`, $9 FROM `+table+` i WHERE i.id IN `+c.items(),
+		c.args(id, int64(t.Now()), int64(c.Actor.UserID), c.Actor.Name, verb, c.Actor.Address, detail)...)
 	return err
 }
 
@@ -170,10 +177,11 @@ func (t *Tx) SkipOrganizations(ctx context.Context, id mainstay.PlanID, orgs []m
 
 // look gives every line of a chunk its outcome by the item in table ("item" or
 // "trash"): done where it has the planned version and nothing else is against it.
-// It returns how many lines that were.
-func (t *Tx) look(ctx context.Context, c Chunk, table, against string) (int, error) {
-	return t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.version <> plan_item.version THEN 'changed since the plan was made' `+against+`
+// first and then are branches of the CASE before and after the look at the version.
+func (t *Tx) look(ctx context.Context, c Chunk, table, first, then string) error {
+	_, err := t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE`+first+` WHEN i.version <> plan_item.version THEN 'changed since the plan was made'`+then+`
 		ELSE 'done' END FROM `+table+` i WHERE i.id = plan_item.item_id), 'no longer there') WHERE `+c.lines()+" AND outcome = ''", c.args()...)
+	return err
 }
 
 // each runs statements for the items of a chunk.
@@ -190,15 +198,15 @@ func (t *Tx) each(ctx context.Context, c Chunk, statements ...string) error {
 // planned version, still may be deleted, and, for organizations, hold nothing
 // live any more. Every other line gets an outcome that says why it was left alone.
 func (t *Tx) TrashChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) (done, skipped int, err error) {
-	against, err := t.keptClause(ctx)
+	kept, err := t.keptClause(ctx, c.Plan)
 	if err != nil {
 		return 0, 0, err
 	}
+	syncs := ""
 	if !c.Plan.Params.Syncing {
-		against += " WHEN i.sync IN ('syncing', 'error') THEN 'no longer matches'"
+		syncs = " WHEN i.sync IN ('syncing', 'error') THEN 'no longer matches'"
 	}
-	n, err := t.look(ctx, c, "item", against)
-	if err != nil {
+	if err := t.look(ctx, c, "item", kept, syncs); err != nil {
 		return 0, 0, err
 	}
 	err = t.each(ctx, c, `UPDATE plan_item SET outcome = 'changed since the plan was made' WHERE `+c.between()+` AND kind = 'organization'
@@ -222,14 +230,13 @@ func (t *Tx) TrashChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) 
 	if err != nil {
 		return 0, 0, err
 	}
-	return t.FinishChunk(ctx, c, n)
+	return t.FinishChunk(ctx, c)
 }
 
 // RestoreChunk moves the items of a chunk from the trash back to where they
 // were, with their links. An item whose organization is not live stays in the trash.
 func (t *Tx) RestoreChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	n, err := t.look(ctx, c, "trash", "")
-	if err != nil {
+	if err := t.look(ctx, c, "trash", "", ""); err != nil {
 		return 0, 0, err
 	}
 	err = t.each(ctx, c, `UPDATE plan_item SET outcome = 'its organization is in Trash' WHERE `+c.between()+` AND kind <> 'organization'
@@ -248,14 +255,13 @@ func (t *Tx) RestoreChunk(ctx context.Context, c Chunk) (done, skipped int, err 
 	if err != nil {
 		return 0, 0, err
 	}
-	return t.FinishChunk(ctx, c, n)
+	return t.FinishChunk(ctx, c)
 }
 
 // PurgeChunk ends the items of a chunk for good and frees their links, so that
 // a record which still syncs comes back as a new item.
 func (t *Tx) PurgeChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	n, err := t.look(ctx, c, "trash", "")
-	if err != nil {
+	if err := t.look(ctx, c, "trash", "", ""); err != nil {
 		return 0, 0, err
 	}
 	if err := t.record(ctx, c, "trash", "purged"); err != nil {
@@ -265,9 +271,10 @@ func (t *Tx) PurgeChunk(ctx context.Context, c Chunk) (done, skipped int, err er
 		"UPDATE psa_record SET trashed = FALSE, item_id = NULL, hash = '', linked_at = 0 WHERE item_id IN "+c.items(),
 		"DELETE FROM tombstone WHERE item_id IN "+c.items(),
 		"DELETE FROM protection WHERE item_id IN "+c.items(),
+		"DELETE FROM not_duplicate WHERE organization_a IN "+c.items()+" OR organization_b IN "+c.items(),
 		"DELETE FROM trash WHERE id IN "+c.items())
 	if err != nil {
 		return 0, 0, err
 	}
-	return t.FinishChunk(ctx, c, n)
+	return t.FinishChunk(ctx, c)
 }

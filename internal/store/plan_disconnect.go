@@ -149,12 +149,11 @@ func (t *Tx) freezeEnded(ctx context.Context, p mainstay.Plan, a mainstay.Actor,
 // DisconnectChunk ends the links of a chunk and keeps the items. Of each link a
 // tombstone stays, with the item's state before.
 func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	kept, err := t.keptClause(ctx)
+	kept, err := t.keptClause(ctx, c.Plan)
 	if err != nil {
 		return 0, 0, err
 	}
-	n, err := t.look(ctx, c, "item", " WHEN i.sync = 'not_linked' THEN 'no longer matches'"+kept)
-	if err != nil {
+	if err := t.look(ctx, c, "item", kept, " WHEN i.sync = 'not_linked' THEN 'no longer matches'"); err != nil {
 		return 0, 0, err
 	}
 	why := "CASE WHEN i.kind <> 'organization' AND i.organization_id IN (SELECT q.item_id FROM plan_item q WHERE q.plan_id = $1 AND q.item_id = i.organization_id AND NOT q.held) THEN 'inside' ELSE 'disconnected' END"
@@ -192,7 +191,7 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 	if err := t.tallyChunk(ctx, c, "item", ""); err != nil {
 		return 0, 0, err
 	}
-	return t.FinishChunk(ctx, c, n)
+	return t.FinishChunk(ctx, c)
 }
 
 // disconnectedNote is the sentence that stays with a disconnected item.
@@ -210,13 +209,14 @@ func disconnectedNote(c Chunk) string {
 
 // MarkEnded gives every line of a chunk that reconnects an outcome: done where
 // the item is live, has no link, and a link of it was ended whose record has no
-// other item. It returns how many lines that were.
-func (t *Tx) MarkEnded(ctx context.Context, c Chunk) (int, error) {
-	return t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.sync <> 'not_linked' OR NOT EXISTS (SELECT 1 FROM tombstone s
+// other item.
+func (t *Tx) MarkEnded(ctx context.Context, c Chunk) error {
+	_, err := t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE WHEN i.sync <> 'not_linked' OR NOT EXISTS (SELECT 1 FROM tombstone s
 			LEFT JOIN psa_record r ON r.integration_id = s.integration_id AND r.kind = s.kind AND r.external_id = s.external_id
 			WHERE s.item_id = i.id AND s.why <> 'merged' AND r.item_id IS NULL) THEN 'no longer matches' ELSE 'done' END
 		FROM item i WHERE i.id = plan_item.item_id), 'no longer there')
 		WHERE `+c.lines()+" AND outcome = ''", c.args()...)
+	return err
 }
 
 // EndedIn returns the ended links of the items of a chunk that are to be taken

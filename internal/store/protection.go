@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"mainstay"
@@ -72,13 +73,68 @@ func (t *Tx) anyProtected(ctx context.Context) (bool, error) {
 	return any, err
 }
 
-// keptClause is the branch of a CASE that leaves an item alone, under the alias
-// i, because it or its organization was protected after the plan was made.
-func (t *Tx) keptClause(ctx context.Context) (string, error) {
+// protecting selects the organizations that hold something that is kept now;
+// "held" narrows to legal holds.
+func (t *Tx) protecting(held bool) string {
+	return "(SELECT c.organization_id FROM item c WHERE c.id IN (" + t.protected(held) + "))"
+}
+
+// keptCondition says that an item, under an alias, is kept from a plan: it is
+// protected, its organization is, or the plan would tear an organization that
+// holds something protected. It is empty where nothing is protected.
+func (t *Tx) keptCondition(ctx context.Context, p mainstay.Plan, alias string) (string, error) {
 	any, err := t.anyProtected(ctx)
 	if err != nil || !any {
 		return "", err
 	}
 	in := "(" + t.protected(false) + ")"
-	return " WHEN i.id IN " + in + " OR i.organization_id IN " + in + " THEN '" + string(mainstay.OutcomeKept) + "'", nil
+	cond := alias + ".id IN " + in + " OR " + alias + ".organization_id IN " + in
+	if wholes(p) {
+		cond += " OR " + alias + ".organization_id IN " + t.protecting(false)
+	}
+	return "(" + cond + ")", nil
+}
+
+// keptClause is the first branch of a CASE that leaves an item alone, under the
+// alias i, because it was protected after the plan was made.
+func (t *Tx) keptClause(ctx context.Context, p mainstay.Plan) (string, error) {
+	cond, err := t.keptCondition(ctx, p, "i")
+	if err != nil || cond == "" {
+		return "", err
+	}
+	return " WHEN " + cond + " THEN '" + string(mainstay.OutcomeKept) + "'", nil
+}
+
+// KeepProtected gives the lines of a plan that were protected since it was made
+// their outcome, organizations as a whole, before anything of the plan is done.
+func (t *Tx) KeepProtected(ctx context.Context, p mainstay.Plan) error {
+	cond, err := t.keptCondition(ctx, p, "i")
+	if err != nil || cond == "" {
+		return err
+	}
+	n, err := t.Exec(ctx, "UPDATE plan_item SET outcome = '"+string(mainstay.OutcomeKept)+"' WHERE plan_id = $1 AND NOT held AND outcome = '' AND item_id IN (SELECT i.id FROM item i WHERE "+cond+")", int64(p.ID))
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = t.Exec(ctx, "UPDATE plan SET skipped = skipped + $1 WHERE id = $2", n, int64(p.ID))
+	return err
+}
+
+// kept adds that an item is protected, or under a legal hold, by itself or with
+// its organization; or that it is not.
+func kept(w *where, held bool, yesNo []string, now mainstay.Time) {
+	cond := "hold_until > " + w.arg(int64(now))
+	if !held {
+		cond = "(keep OR " + cond + ")"
+	}
+	in := "IN (SELECT item_id FROM protection WHERE " + cond + ")"
+	yes := "(i.id " + in + " OR i.organization_id " + in + ")"
+	switch {
+	case slices.Contains(yesNo, "yes") && slices.Contains(yesNo, "no"):
+		w.conds = append(w.conds, "1 = 1")
+	case yesNo[0] == "yes":
+		w.conds = append(w.conds, yes)
+	default:
+		w.conds = append(w.conds, "NOT "+yes)
+	}
 }

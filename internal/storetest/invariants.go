@@ -35,7 +35,9 @@ func rules() []rule {
 		{"a link that is ended and stands", `SELECT s.kind || ' ' || s.external_id FROM tombstone s JOIN psa_record r ON r.integration_id = s.integration_id
 			AND r.kind = s.kind AND r.external_id = s.external_id WHERE r.item_id IS NOT NULL`},
 		{"an ended link of an item that is nowhere", "SELECT kind || ' ' || external_id FROM tombstone WHERE item_id NOT IN (" + live + ") AND item_id NOT IN (SELECT id FROM trash)"},
-		{"a protected item lies in the trash", "SELECT kind || ' ' || name FROM trash WHERE id IN (SELECT item_id FROM protection WHERE keep)"},
+		{"a protected item lies in the trash", `SELECT kind || ' ' || name FROM trash
+			WHERE EXISTS (SELECT 1 FROM protection p WHERE p.item_id = trash.id AND (p.keep OR p.hold_until > trash.deleted_at))`},
+		{"a protection of nothing, or of an item that is nowhere", "SELECT CAST(item_id AS TEXT) FROM protection WHERE NOT keep AND hold_until = 0 OR item_id NOT IN (" + live + ") AND item_id NOT IN (SELECT id FROM trash)"},
 		{"V1: a run that was not proved complete orphaned something", `SELECT 'run ' || r.id || ' ' || r.state FROM run r
 			WHERE r.state IN ('failed', 'held', 'rejected', 'queued') AND EXISTS (SELECT 1 FROM activity a WHERE a.run_id = r.id AND a.verb = 'orphaned')`},
 		{"V10: two runs of one integration are under way", "SELECT CAST(integration_id AS TEXT) FROM run WHERE state IN ('queued', 'running') GROUP BY integration_id HAVING count(*) > 1"},
@@ -51,6 +53,8 @@ func rules() []rule {
 		{"V21: an item that was created is nowhere", `SELECT CAST(item_id AS TEXT) FROM activity WHERE verb = 'created' AND item_id <> 0
 			AND item_id NOT IN (` + live + `) AND item_id NOT IN (SELECT id FROM trash) AND item_id NOT IN (SELECT item_id FROM activity WHERE verb = 'purged')`},
 		{"a live item whose organization is not live", "SELECT kind || ' ' || name FROM item WHERE organization_id NOT IN (" + live + ")"},
+		{"something was said of an organization that is nowhere", "SELECT organization_a || ' ' || organization_b FROM not_duplicate WHERE organization_a NOT IN (" + live +
+			" UNION ALL SELECT id FROM trash) OR organization_b NOT IN (" + live + " UNION ALL SELECT id FROM trash)"},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mainstay"
+	"mainstay/internal/change"
 	"mainstay/internal/store"
 )
 
@@ -38,6 +39,8 @@ func eventOf(e mainstay.Activity) Event {
 		v.Icon, v.Tone = "pencil", "acc"
 	case "deleted", "purged":
 		v.Icon, v.Tone = "trash", "red"
+	case change.VerbApart, change.VerbAgain:
+		v.Icon = "git-compare"
 	case "orphaned":
 		v.Icon, v.Tone, v.Who, v.Verb = "plug", "orange", "", "became orphaned"
 	default:
@@ -60,7 +63,8 @@ func entryURL(e mainstay.Activity) string {
 
 // activityVerbs are the words to filter the log by.
 func activityVerbs() []string {
-	return []string{"created", "updated", "deleted", "restored", "purged", "orphaned", "planned", "confirmed", "restoring", "changed sync settings", "changed settings"}
+	return []string{"created", "updated", "deleted", "restored", "purged", "orphaned", "planned", "confirmed", "restoring", "changed sync settings", "changed settings",
+		change.VerbApart, change.VerbAgain}
 }
 
 // activity is the log of the account.

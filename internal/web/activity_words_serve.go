@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mainstay"
+	"mainstay/internal/change"
 	"mainstay/internal/store"
 )
 
@@ -22,6 +23,7 @@ func basics() []mainstay.Field {
 	return []mainstay.Field{
 		{Name: "name", Label: "Name"}, {Name: "organization_id", Label: "Organization", Type: mainstay.RefTo}, {Name: "parent_id", Label: "Parent", Type: mainstay.RefTo},
 		{Name: "type_id", Label: "Type"}, {Name: "status_id", Label: "Status"}, {Name: "primary", Label: "Primary"}, {Name: "archived", Label: "Archived"},
+		{Name: change.FieldApart, Label: "Not the same as", Type: mainstay.RefTo},
 		{Name: "sync", Label: "Sync"}, {Name: "reason", Label: "Why"}, {Name: "sync_note", Label: "Sync note"},
 	}
 }

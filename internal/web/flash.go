@@ -38,6 +38,8 @@ const (
 	flashBackup    flashCode = "backup"   // a backup was asked for
 	flashVerified  flashCode = "verified" // a backup was read back
 	flashAnew      flashCode = "anew"     // N records become new items at the next sync
+	flashApart     flashCode = "apart"    // the organizations N and ID are not the same
+	flashAgain     flashCode = "again"    // the organizations N and ID may be the same after all
 )
 
 const cookieFlash = "flash"
@@ -83,6 +85,10 @@ func (f flash) toast() Toast {
 		return Toast{Text: "The backup was started"}
 	case flashAnew:
 		return Toast{Text: "The next full sync makes " + some(f.N, "new item")}
+	case flashApart:
+		return Toast{Text: "Marked as not the same", Action: "Undo", URL: pairURL(mainstay.ItemID(f.N), mainstay.ItemID(f.ID)) + "/look-again", Post: true}
+	case flashAgain:
+		return Toast{Text: "No longer marked as not the same", Action: "Undo", URL: pairURL(mainstay.ItemID(f.N), mainstay.ItemID(f.ID)) + "/not-the-same", Post: true}
 	case flashVerified:
 		return Toast{Text: "Every count and hash of the backup is right"}
 	}

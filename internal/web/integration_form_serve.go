@@ -240,8 +240,7 @@ func (s *Web) editIntegration(w http.ResponseWriter, r *http.Request) error {
 }
 
 // saveIntegration tests a changed connection, and stores it where that was
-// asked for. Stored secrets are never sent to an address that differs from the
-// one that they were entered for.
+// asked for.
 func (s *Web) saveIntegration(w http.ResponseWriter, r *http.Request) error {
 	if err := form(r); err != nil {
 		return err
@@ -252,9 +251,6 @@ func (s *Web) saveIntegration(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := typedConnection(r, spec)
 	p.Fields = connectionFields(spec, c, true)
-	if err := secretsAgain(spec, i, c); err != nil {
-		return s.refuseConnection(w, r, p, err)
-	}
 	instance, secrets, err := s.Engine.TestStored(r.Context(), i.ID, c.options, c.secrets)
 	if err != nil {
 		if err := p.failed(err); err != nil {
@@ -272,23 +268,6 @@ func (s *Web) saveIntegration(w http.ResponseWriter, r *http.Request) error {
 	}
 	withFlash(w, flash{Code: flashSettings})
 	return redirect(w, r, integrationURL(i.ID))
-}
-
-// secretsAgain asks for the secrets once more when a setting changed that says
-// where they are sent, so that nobody can have them sent elsewhere.
-func secretsAgain(spec connect.Spec, i mainstay.Integration, c connection) error {
-	changed := ""
-	for _, o := range spec.Options {
-		if !o.Secret && c.options[o.Name] != i.Options[o.Name] {
-			changed = o.Label
-		}
-	}
-	for _, o := range spec.Options {
-		if o.Secret && changed != "" && c.secrets[o.Name] == "" {
-			return mainstay.FieldError(o.Name, "Enter the %s again, because %s changed.", strings.ToLower(o.Label), strings.ToLower(changed))
-		}
-	}
-	return nil
 }
 
 // connectURL is the form that connects a PSA of one sort.

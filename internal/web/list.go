@@ -37,6 +37,7 @@ type ListPage struct {
 	Selectable bool
 	Canonical  string
 	ExportURL  string
+	Duplicates string // leads to those of the kind; empty where there is no such page
 	NewURL     string // empty where this person may not create
 }
 
@@ -50,6 +51,7 @@ type OrganizationHead struct {
 	Tabs         []Tab
 	EditURL      string // empty where this person may not edit
 	NewItems     []Link // what can be made inside it
+	Duplicates   string // those of the organization; empty where this person may not look
 	DeleteURL    string // a confirm page; empty where it can't be deleted
 	DeleteReason string // why not
 	// DisconnectURL asks before its links end; empty where there are none.

@@ -71,6 +71,9 @@ func (s *Web) kindList(w http.ResponseWriter, r *http.Request, k *mainstay.Kind)
 		if p.Page, err = s.pageWith(r, t, p.Page, spec.Tallies); err != nil {
 			return err
 		}
+		if k.Name == mainstay.Organization.Name && p.May(mainstay.MergeOrgs) {
+			p.Duplicates = duplicatesBase
+		}
 		return s.fillList(r.Context(), t, &p, spec)
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -280,4 +281,23 @@ func (s *Web) makeAnew(w http.ResponseWriter, r *http.Request) error {
 	}
 	withFlash(w, flash{Code: flashAnew, N: n, ID: int64(i.ID)})
 	return redirect(w, r, matchURL(i.ID, m.Kind))
+}
+
+// waitingNote says that records which would sync were disconnected; ok is false
+// where there are none.
+func waitingNote(id mainstay.IntegrationID, waiting map[mainstay.KindName]int) (n Note, ok bool) {
+	rest := maps.Clone(waiting)
+	for _, k := range syncedKinds() {
+		if waiting[k.Name] == 0 {
+			continue
+		}
+		delete(rest, k.Name)
+		n = Note{Tone: "info", Icon: "clock", Lead: k.Count(waiting[k.Name]) + waitVerb(waiting[k.Name]) + " to be matched again.",
+			Text: "They were disconnected, so they make no new items.", Link: Link{"Match again…", matchURL(id, k)}}
+		if sumKinds(rest) > 0 {
+			n.Text = "They were disconnected, so they make no new items, and no more do " + inWords(rest) + "."
+		}
+		return n, true
+	}
+	return n, false
 }

@@ -57,6 +57,9 @@ func (s *Web) organizationHead(p Page, o mainstay.Item, labels []mainstay.Label,
 		h.EditURL = itemURL(o.Ref()) + "/edit"
 	}
 	h.DisconnectURL = disconnectLink(p.Actor, o)
+	if p.Actor.Can(mainstay.MergeOrgs, o.ID) == nil {
+		h.Duplicates = duplicatesURL("", o.ID, false, "")
+	}
 	h.DeleteURL, h.DeleteReason = deleteLink(p.Actor, o)
 	return h
 }

@@ -14,6 +14,7 @@ func (s *Web) Routes() []auth.Route {
 	for _, k := range mainstay.Kinds() {
 		all = append(all, s.kindRoutes(k)...)
 	}
+	all = append(all, s.duplicateRoutes()...)
 	all = append(all, s.searchRoutes()...)
 	all = append(all, s.planRoutes()...)
 	all = append(all, s.trashRoutes()...)
@@ -73,6 +74,16 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		auth.Route{Pattern: "GET " + inside, Right: mainstay.ViewItems, Handle: ofKind(k, s.organizationList)},
 		auth.Route{Pattern: "GET " + inside + "/new", Right: create, Handle: ofKind(k, s.newItem)},
 		auth.Route{Pattern: "POST " + inside + "/new", Right: create, Handle: ofKind(k, s.saveNew), MaxBody: maxForm})
+}
+
+// duplicateRoutes find organizations that may be the same client and tell them apart.
+func (s *Web) duplicateRoutes() []auth.Route {
+	const pair = duplicatesBase + "/{a}/{b}"
+	return []auth.Route{
+		{Pattern: "GET " + duplicatesBase, Right: mainstay.MergeOrgs, Handle: s.duplicates},
+		{Pattern: "POST " + pair + "/not-the-same", Right: mainstay.MergeOrgs, Handle: s.markNotSame},
+		{Pattern: "POST " + pair + "/look-again", Right: mainstay.MergeOrgs, Handle: s.lookAgain},
+	}
 }
 
 // searchRoutes find things over all kinds.

@@ -104,6 +104,9 @@ func (p Page) commands() []SearchResult {
 		if n.Key == mainstay.Organization.Plural {
 			to := "/organizations?" + url.Values{"q": {stateQuery(mainstay.Orphaned)}}.Encode()
 			out = append(out, SearchResult{Icon: "plug", Label: "Orphaned organizations", URL: to, Keys: []string{"g", "u"}})
+			if p.May(mainstay.MergeOrgs) {
+				out = append(out, SearchResult{Icon: "git-compare", Label: "Duplicate organizations", URL: duplicatesBase})
+			}
 		}
 	}
 	for _, k := range mainstay.Kinds() {

@@ -202,25 +202,6 @@ func (f *settingsForm) preview(e *change.Effect) SettingsPreview {
 	return v
 }
 
-// waitingNote says that records which would sync were disconnected; ok is false
-// where there are none.
-func waitingNote(id mainstay.IntegrationID, waiting map[mainstay.KindName]int) (n Note, ok bool) {
-	rest := maps.Clone(waiting)
-	for _, k := range syncedKinds() {
-		if waiting[k.Name] == 0 {
-			continue
-		}
-		delete(rest, k.Name)
-		n = Note{Tone: "info", Icon: "clock", Lead: k.Count(waiting[k.Name]) + waitVerb(waiting[k.Name]) + " to be matched again.",
-			Text: "They were disconnected, so they make no new items.", Link: Link{"Match again…", matchURL(id, k)}}
-		if sumKinds(rest) > 0 {
-			n.Text = "They were disconnected, so they make no new items, and no more do " + inWords(rest) + "."
-		}
-		return n, true
-	}
-	return n, false
-}
-
 // fill makes the page from the form and the counts of the PSA's records.
 func (f *settingsForm) fill(p *SyncSettingsPage, counts []store.ClassCount) {
 	p.Integration, p.Tab, p.Version = f.i, f.tab, f.i.Settings.Version

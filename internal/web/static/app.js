@@ -240,7 +240,7 @@
       if (k === 'm') { const m = $('[data-key-m]'); go(m ? m.href : '/account/integrations'); return; }
       if (goto[k]) { go(goto[k]); return; }
     }
-    const bs = boxes(), rows = bs.length ? bs.map(b => b.closest('tr')) : $$('[data-list] tbody tr');
+    const bs = boxes(), rows = bs.length ? bs.map(b => b.closest('tr')) : $$('[data-list] tbody tr,[data-card]');
     const move = d => { e.preventDefault(); if (!rows.length) return; cur = Math.max(0, Math.min(rows.length - 1, cur + d)); rows[cur].scrollIntoView({ block: 'nearest' }); $('a,input', rows[cur]).focus({ preventScroll: true }); rows.forEach((r, i) => r.classList.toggle('is-cur', i === cur)); };
     const click = s => { const b = $(s); if (b) { e.preventDefault(); b.click(); } };
     if (k === 'g') g = Date.now();

@@ -122,7 +122,40 @@ func (g *generator) makeCompanies() {
 			id = 19_300
 		}
 	}
+	g.twins()
 	g.parents()
+}
+
+// twinShare is how many companies there are for each that somebody entered a
+// second time, as happens in every PSA.
+const twinShare = 40
+
+// twins makes some companies the one before them, entered again in another way.
+// It draws nothing, so that all others stay as they are.
+func (g *generator) twins() {
+	for i := twinShare/2 + 3; i < len(g.companies); i += twinShare {
+		c, first := g.companies[i], g.companies[i-1]
+		name := first.Name + ", Inc."
+		switch i / twinShare % 4 {
+		case 1:
+			name = "The " + first.Name
+		case 2:
+			name = strings.ToUpper(first.Name) + " LLC"
+		case 3: // renamed: only where it is stayed the same
+			name = c.Name
+			c.AddressLine1, c.City, c.State, c.Zip = first.AddressLine1, first.City, first.State, first.Zip
+		}
+		if utf8.RuneCountInString(name) > 50 || name != c.Name && g.names[name] {
+			continue
+		}
+		if g.names[name] = true; name != c.Name {
+			c.Name, c.Identifier = name, identifier(name)
+			first.Website = "https://www." + domain(first.Name)
+			c.Website = strings.TrimPrefix(first.Website, "https://www.")
+		}
+		first.PhoneNumber = fmt.Sprintf("%d55501%02d", 200+first.ID%700, first.ID/700%100)
+		c.PhoneNumber = first.PhoneNumber
+	}
 }
 
 func (g *generator) company(id int64, at cell, index int) *Company {
