@@ -180,6 +180,9 @@ type KindCount struct {
 	OnlyHere int      `json:"only_here"` // of Apply: no PSA has a copy
 	Gone     int      `json:"gone"`      // of Apply: came from a PSA that no longer has the record
 	Unlinked int      `json:"unlinked"`  // of Apply: disconnected, so no sync brings it back
+	// Returning, of Apply in a plan that takes items which still sync: the record
+	// goes on syncing, so it comes back as a new item once the trash is emptied.
+	Returning int `json:"returning,omitempty"`
 }
 
 // GroupCount is one cell of a plan's treemap.
@@ -219,6 +222,7 @@ func (c *PlanCounts) Total() KindCount {
 		t.OnlyHere += k.OnlyHere
 		t.Gone += k.Gone
 		t.Unlinked += k.Unlinked
+		t.Returning += k.Returning
 	}
 	return t
 }

@@ -32,6 +32,9 @@ type Route struct {
 	Polled bool
 	// MaxBody is the largest body in bytes; 0 for 1 MiB.
 	MaxBody int64
+	// Refused answers a person without the right in place of the refusal that it
+	// gets, for what must be recorded; nil answers with that refusal.
+	Refused func(r *http.Request, why error) error
 	// Handle answers. An error is rendered by the one function for all routes,
 	// so a handler that returns one must not have written before.
 	Handle func(w http.ResponseWriter, r *http.Request) error

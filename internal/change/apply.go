@@ -86,9 +86,9 @@ var errNotNow = errors.New("the plan is not to run now")
 func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bool, error) {
 	for {
 		var p mainstay.Plan
-		wait, needBackup := false, false
+		wait, needBackup, stopped := false, false, false
 		err := c.Store.Write(ctx, func(t *store.Tx) error {
-			wait, needBackup = false, false
+			wait, needBackup, stopped = false, false, false
 			var err error
 			if err := j.Hold(ctx, t.Tx); err != nil {
 				return err
@@ -105,6 +105,9 @@ func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bo
 			if err := t.LeasePlan(ctx, id, j.Lease); err != nil {
 				return err
 			}
+			if stopped, err = c.stopSwitchedOff(ctx, t, p); err != nil || stopped {
+				return err
+			}
 			if wait, err = c.mustWait(ctx, t, p); err != nil || wait {
 				return err
 			}
@@ -117,7 +120,7 @@ func (c *Changes) begin(ctx context.Context, id mainstay.PlanID, j jobs.Job) (bo
 			c.pass(atTaken)
 		}
 		switch {
-		case err != nil:
+		case err != nil || stopped:
 			return false, err
 		case needBackup:
 			if err := c.backUpFor(ctx, p); err != nil {
@@ -227,40 +230,6 @@ func (c *Changes) start(ctx context.Context, t *store.Tx, p mainstay.Plan, needB
 	return p, nil
 }
 
-// backUpFor takes the backup that a large plan needs. Where it fails the plan
-// pauses with the reason, and nothing is deleted.
-func (c *Changes) backUpFor(ctx context.Context, p mainstay.Plan) error {
-	c.pass(atBackup)
-	b, err := c.Backup(ctx, p.UserName)
-	c.pass(atBackedUp)
-	if err == nil && b.State == mainstay.BackupVerified {
-		return c.Store.Write(ctx, func(t *store.Tx) error {
-			now, err := t.LockPlan(ctx, p.ID)
-			if err != nil {
-				return err
-			}
-			now.BackupID = b.ID
-			return t.UpdatePlan(ctx, now)
-		})
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	why := b.Message
-	if err != nil {
-		c.Log.Error("backup for a plan", "plan", p.ID, "error", err)
-		why = mainstay.SafeMessage(err)
-	}
-	return errors.Join(errNotNow, c.Store.Write(ctx, func(t *store.Tx) error {
-		now, err := t.LockPlan(ctx, p.ID)
-		if err != nil || now.State != mainstay.PlanBackingUp {
-			return err
-		}
-		now.State, now.Message = mainstay.PlanPaused, "The backup didn't finish: "+why+" Nothing was deleted. Mend it and resume."
-		return t.UpdatePlan(ctx, now)
-	}))
-}
-
 // applyChunks works chunk by chunk; it returns false when the plan is done.
 func (c *Changes) applyChunks(ctx context.Context, id mainstay.PlanID, lease string) (bool, error) {
 	size := c.chunks.first
@@ -312,6 +281,9 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 	if err := stillMay(chunk.Actor, chunk.Plan); err != nil {
 		return true, c.deny(ctx, t, chunk.Plan, err)
 	}
+	if stopped, err := c.stopSwitchedOff(ctx, t, chunk.Plan); err != nil || stopped {
+		return stopped, err
+	}
 	switch chunk.Plan.Action {
 	case mainstay.ActionDelete:
 		_, _, err = t.TrashChunk(ctx, chunk, chunk.Plan.PurgeAfter)
@@ -351,6 +323,11 @@ func stillMay(a mainstay.Actor, p mainstay.Plan) error {
 
 func (c *Changes) deny(ctx context.Context, t *store.Tx, p mainstay.Plan, why error) error {
 	p.State, p.Ended, p.Message = mainstay.PlanStopped, t.Now(), "Stopped: "+p.UserName+" may no longer do this. "+mainstay.SafeMessage(why)
+	if p.Done == 0 {
+		if err := c.takeBack(ctx, t, mainstay.System(p.UserName), &p); err != nil {
+			return err
+		}
+	}
 	return t.UpdatePlan(ctx, p)
 }
 
@@ -368,6 +345,13 @@ func (c *Changes) finish(ctx context.Context, t *store.Tx, id mainstay.PlanID) e
 		if err := c.removeIntegration(ctx, t, a, &p); err != nil {
 			return err
 		}
+	}
+	if p.Done == 0 && p.Action == mainstay.ActionDelete && p.Params.Class != nil {
+		// Nothing was deleted, so nothing has to stop syncing.
+		if err := c.takeBack(ctx, t, a, &p); err != nil {
+			return err
+		}
+		p.Message = "Everything had changed meanwhile, so nothing was deleted and " + p.Params.Class.Name + " goes on syncing."
 	}
 	detail := mainstay.Thousands(p.Done) + " done"
 	if p.Skipped > 0 {

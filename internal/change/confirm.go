@@ -18,12 +18,27 @@ type Proof struct {
 // Confirm says yes to a plan. The same transaction checks the fingerprint, the
 // age, the rights, the phrase and that nothing in the plan changed, and queues
 // the job. A deletion starts after Config.Pause and can be cancelled until then.
+//
+// A plan that takes items which still sync needs the switch for bulk deletion.
 func (c *Changes) Confirm(ctx context.Context, a mainstay.Actor, id mainstay.PlanID, proof Proof) (mainstay.Plan, error) {
+	p, err := c.confirm(ctx, a, id, proof)
+	if err != nil && p.Params.Syncing {
+		err = c.refused(ctx, a, p.ID, p.Title(), err)
+	}
+	return p, err
+}
+
+func (c *Changes) confirm(ctx context.Context, a mainstay.Actor, id mainstay.PlanID, proof Proof) (mainstay.Plan, error) {
 	var p mainstay.Plan
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		var err error
 		if p, err = c.ownPlan(ctx, t, a, id); err != nil {
 			return err
+		}
+		if p.Params.Syncing && p.State == mainstay.PlanReview {
+			if err := mayDeleteSyncing(ctx, t); err != nil {
+				return err
+			}
 		}
 		if err := mayConfirm(a, t.Now(), &p, proof); err != nil {
 			return err
@@ -103,6 +118,14 @@ type step struct {
 }
 
 func (c *Changes) move(ctx context.Context, a mainstay.Actor, id mainstay.PlanID, s step) (mainstay.Plan, error) {
+	p, err := c.take(ctx, a, id, s)
+	if err != nil && p.Params.Syncing {
+		err = c.refused(ctx, a, p.ID, mainstay.Capitalized(s.verb)+": "+p.Title(), err)
+	}
+	return p, err
+}
+
+func (c *Changes) take(ctx context.Context, a mainstay.Actor, id mainstay.PlanID, s step) (mainstay.Plan, error) {
 	var p mainstay.Plan
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		var err error
@@ -120,6 +143,12 @@ func (c *Changes) move(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 		switch s.to {
 		case mainstay.PlanStopped:
 			p.Ended = t.Now()
+			if p.Done == 0 {
+				// Nothing was touched, so nothing stays changed.
+				if err := c.takeBack(ctx, t, a, &p); err != nil {
+					return err
+				}
+			}
 		case mainstay.PlanReview:
 			p.StartAt = 0
 			if err := c.takeBack(ctx, t, a, &p); err != nil {
@@ -127,6 +156,11 @@ func (c *Changes) move(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 			}
 		case mainstay.PlanStarting:
 			p.StartAt = t.Now()
+			if p.Params.Syncing {
+				if err := mayDeleteSyncing(ctx, t); err != nil {
+					return err
+				}
+			}
 		}
 		if err := t.UpdatePlan(ctx, p); err != nil {
 			return err

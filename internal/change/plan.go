@@ -22,6 +22,9 @@ type Request struct {
 	// Organization narrows a query to the items of one; 0 does not.
 	Organization mainstay.ItemID
 	Seen         int // the number that the person saw when choosing
+	// Syncing takes items that still sync as well, which needs the account's
+	// switch for bulk deletion. It means something for deletions only.
+	Syncing bool
 }
 
 func newPlan(t *store.Tx, a mainstay.Actor, action mainstay.Action, kind mainstay.KindName) mainstay.Plan {
@@ -33,6 +36,14 @@ func newPlan(t *store.Tx, a mainstay.Actor, action mainstay.Action, kind mainsta
 // all of it. It harms nothing. The set is the one that matches now, in one
 // transaction; where its size differs from what the person saw, Plan.Message says so.
 func (c *Changes) ProposeDelete(ctx context.Context, a mainstay.Actor, r Request) (mainstay.Plan, error) {
+	p, err := c.proposeDelete(ctx, a, r)
+	if err != nil && r.Syncing {
+		err = c.refused(ctx, a, 0, "Plan to delete "+r.Kind.Plural+" that still sync", err)
+	}
+	return p, err
+}
+
+func (c *Changes) proposeDelete(ctx context.Context, a mainstay.Actor, r Request) (mainstay.Plan, error) {
 	var p mainstay.Plan
 	if err := a.Can(mainstay.PlanChanges, r.Organization); err != nil {
 		return p, err
@@ -41,8 +52,13 @@ func (c *Changes) ProposeDelete(ctx context.Context, a mainstay.Actor, r Request
 		return p, errNothingChosen
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
+		if r.Syncing {
+			if err := mayDeleteSyncing(ctx, t); err != nil {
+				return err
+			}
+		}
 		p = newPlan(t, a, mainstay.ActionDelete, r.Kind.Name)
-		p.Seen = r.Seen
+		p.Seen, p.Params.Syncing = r.Seen, r.Syncing
 		f, err := t.Filter(ctx, r.Kind, r.Query, r.Organization)
 		if err != nil {
 			return err
@@ -122,6 +138,11 @@ func (c *Changes) count(ctx context.Context, t *store.Tx, a mainstay.Actor, p *m
 	}
 	if p.Action == mainstay.ActionDelete {
 		if p.Counts.LinksRemoved, err = t.LinksRemoved(ctx, *p); err != nil {
+			return err
+		}
+	}
+	if p.Params.Syncing {
+		if err := countReturning(ctx, t, p); err != nil {
 			return err
 		}
 	}

@@ -161,6 +161,19 @@ func (c *Changes) newRestore(ctx context.Context, t *store.Tx, a mainstay.Actor,
 	return p, t.InsertPlan(ctx, &p)
 }
 
+// resumeDeleted ticks again the class that a deletion stopped, so that what its
+// undo brings back goes on syncing.
+func (c *Changes) resumeDeleted(ctx context.Context, t *store.Tx, a mainstay.Actor, origin mainstay.PlanID) error {
+	if origin == 0 {
+		return nil
+	}
+	old, err := t.Plan(ctx, origin)
+	if err != nil {
+		return err
+	}
+	return c.resumeClass(ctx, t, a, &old)
+}
+
 // startRestore adds the owners of what is frozen, counts it all, and queues the plan.
 func (c *Changes) startRestore(ctx context.Context, a mainstay.Actor, p *mainstay.Plan) error {
 	err := c.Store.Write(ctx, func(t *store.Tx) error { return t.FreezeTrashOwners(ctx, *p) })
@@ -177,6 +190,9 @@ func (c *Changes) startRestore(ctx context.Context, a mainstay.Actor, p *mainsta
 		}
 		if now.State != mainstay.PlanReview {
 			return mainstay.Errorf(mainstay.Conflict, "This plan was confirmed or discarded already.")
+		}
+		if err := c.resumeDeleted(ctx, t, a, p.Origin); err != nil {
+			return err
 		}
 		p.State, p.StartAt = mainstay.PlanStarting, t.Now()
 		if err := t.SetPlanActor(ctx, p.ID, a); err != nil {

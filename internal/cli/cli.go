@@ -36,22 +36,24 @@ type commands struct {
 	Database string `name:"database-url" help:"PostgreSQL to use in place of SQLite." placeholder:"URL"`
 	JSON     bool   `name:"json" help:"Print JSON for machines."`
 
-	Serve       serveCmd       `cmd:"" help:"Run the server."`
-	Demo        demoCmd        `cmd:"" help:"Run everything with a simulated ConnectWise, to click through."`
-	User        userCmd        `cmd:"" help:"Add, list and disable people."`
-	Integration integrationCmd `cmd:"" help:"Connect a PSA and choose what syncs."`
-	Sync        syncCmd        `cmd:"" help:"Start a sync."`
-	List        listCmd        `cmd:"" help:"List items that match a filter."`
-	Duplicates  duplicatesCmd  `cmd:"" help:"List organizations that may be the same client, and tell them apart."`
-	Plan        planCmd        `cmd:"" help:"Plan a large change, and look at plans."`
-	Apply       applyCmd       `cmd:"" help:"Confirm a plan."`
-	Undo        undoCmd        `cmd:"" help:"Bring back what a plan deleted."`
-	Backup      backupCmd      `cmd:"" help:"Take and verify a backup."`
-	Verify      verifyCmd      `cmd:"" help:"Read a backup file and check every count and hash."`
-	Restore     restoreCmd     `cmd:"" help:"Restore a backup into an empty installation."`
-	Bench       benchCmd       `cmd:"" help:"Measure this build against plain SQL on the same rows."`
-	Completion  completionCmd  `cmd:"" help:"Print a completion script for bash, zsh or fish."`
-	Version     versionCmd     `cmd:"" help:"Print the version."`
+	Serve       serveCmd          `cmd:"" help:"Run the server."`
+	Demo        demoCmd           `cmd:"" help:"Run everything with a simulated ConnectWise, to click through."`
+	User        userCmd           `cmd:"" help:"Add, list and disable people."`
+	Integration integrationCmd    `cmd:"" help:"Connect a PSA and choose what syncs."`
+	Sync        syncCmd           `cmd:"" help:"Start a sync."`
+	List        listCmd           `cmd:"" help:"List items that match a filter."`
+	Duplicates  duplicatesCmd     `cmd:"" help:"List organizations that may be the same client, and tell them apart."`
+	Plan        planCmd           `cmd:"" help:"Plan a large change, and look at plans."`
+	Apply       applyCmd          `cmd:"" help:"Confirm a plan."`
+	Undo        undoCmd           `cmd:"" help:"Bring back what a plan deleted."`
+	Checks      checksCmd         `cmd:"" help:"Say what to look at before a clean-up."`
+	Protection  dataProtectionCmd `cmd:"" name:"data-protection" help:"Switch bulk deletion of items that still sync on or off."`
+	Backup      backupCmd         `cmd:"" help:"Take and verify a backup."`
+	Verify      verifyCmd         `cmd:"" help:"Read a backup file and check every count and hash."`
+	Restore     restoreCmd        `cmd:"" help:"Restore a backup into an empty installation."`
+	Bench       benchCmd          `cmd:"" help:"Measure this build against plain SQL on the same rows."`
+	Completion  completionCmd     `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+	Version     versionCmd        `cmd:"" help:"Print the version."`
 }
 
 // call is what every command gets.

@@ -13,12 +13,13 @@ import (
 )
 
 type integrationCmd struct {
-	Add      integrationAddCmd      `cmd:"" help:"Connect a PSA; the credentials are tested first."`
-	Edit     integrationEditCmd     `cmd:"" help:"Change a connection; the credentials are tested first."`
-	List     integrationListCmd     `cmd:"" help:"List integrations."`
-	Settings integrationSettingsCmd `cmd:"" help:"Show or change what syncs, and say first what that would do."`
-	Pause    integrationPauseCmd    `cmd:"" help:"Pause all syncing. Nothing becomes orphaned."`
-	Resume   integrationResumeCmd   `cmd:"" help:"Resume syncing."`
+	Add         integrationAddCmd         `cmd:"" help:"Connect a PSA; the credentials are tested first."`
+	Edit        integrationEditCmd        `cmd:"" help:"Change a connection; the credentials are tested first."`
+	List        integrationListCmd        `cmd:"" help:"List integrations."`
+	Settings    integrationSettingsCmd    `cmd:"" help:"Show or change what syncs, and say first what that would do."`
+	Pause       integrationPauseCmd       `cmd:"" help:"Pause all syncing. Nothing becomes orphaned."`
+	Resume      integrationResumeCmd      `cmd:"" help:"Resume syncing."`
+	DeleteClass integrationDeleteClassCmd `cmd:"" help:"Plan to delete everything of a type or status, and stop syncing it. Needs data-protection on."`
 }
 
 type integrationAddCmd struct {

@@ -16,6 +16,7 @@ type planCmd struct {
 	Show    planShowCmd    `cmd:"" help:"Show a plan."`
 	List    planListCmd    `cmd:"" help:"List plans."`
 	Include planIncludeCmd `cmd:"" help:"Include one thing that a plan holds back."`
+	Take    planTakeCmd    `cmd:"" name:"take-syncing" help:"Let a deletion take what it holds back because it still syncs. Needs data-protection on."`
 	Wait    planWaitCmd    `cmd:"" help:"Show the progress of a confirmed plan and wait for its end."`
 	Pause   planPauseCmd   `cmd:"" help:"Pause a running plan."`
 	Resume  planResumeCmd  `cmd:"" help:"Go on with a paused or failed plan."`
@@ -53,11 +54,12 @@ type heldView struct {
 }
 
 type planDeleteCmd struct {
-	Kind  string            `arg:"" help:"organizations, configurations, contacts, locations or documents."`
-	Query string            `arg:"" optional:"" help:"Filter, such as 'sync status: orphaned'."`
-	ID    []mainstay.ItemID `help:"Only these items; repeat for more." xor:"what"`
-	All   bool              `help:"Every item of the kind. Needed in place of an empty filter." xor:"what"`
-	Seen  int               `help:"How many you expect; the plan says when it finds another number."`
+	Kind    string            `arg:"" help:"organizations, configurations, contacts, locations or documents."`
+	Query   string            `arg:"" optional:"" help:"Filter, such as 'sync status: orphaned'."`
+	ID      []mainstay.ItemID `help:"Only these items; repeat for more." xor:"what"`
+	All     bool              `help:"Every item of the kind. Needed in place of an empty filter." xor:"what"`
+	Seen    int               `help:"How many you expect; the plan says when it finds another number."`
+	Syncing bool              `help:"Take items that still sync as well. Needs data-protection on."`
 }
 
 // Run makes the plan and prints what it would do.
@@ -67,7 +69,7 @@ func (p *planDeleteCmd) Run(c *call) error {
 		return err
 	}
 	return c.with(func(a *app) error {
-		plan, err := a.changes.ProposeDelete(c.ctx, operator(), change.Request{Kind: kind, Query: p.Query, IDs: p.ID, All: p.All, Seen: p.Seen})
+		plan, err := a.changes.ProposeDelete(c.ctx, operator(), change.Request{Kind: kind, Query: p.Query, IDs: p.ID, All: p.All, Seen: p.Seen, Syncing: p.Syncing})
 		if err != nil {
 			return err
 		}
@@ -133,6 +135,12 @@ func (v planView) text(w io.Writer, p mainstay.Plan) {
 	}
 	t.Flush() //nolint:errcheck // nowhere to report it
 	fmt.Fprintf(w, "Changes in the PSA: 0\n")
+	if n := p.Counts.Total().Returning; n > 0 {
+		fmt.Fprintf(w, "%s of these go on syncing, so they come back as new items once Trash is emptied. To keep them away, untick their type first or use: mainstay integration delete-class\n", mainstay.Thousands(n))
+	}
+	if class := p.Params.Class; class != nil && p.Action == mainstay.ActionDelete {
+		fmt.Fprintf(w, "%s stops syncing when the plan is confirmed, and syncs again when it is undone.\n", class.Name)
+	}
 	for n, h := range v.HeldBack {
 		if n == shownHeld {
 			fmt.Fprintf(w, "  … and %s more held back\n", mainstay.Thousands(len(v.HeldBack)-n))
@@ -203,6 +211,15 @@ func (p *planIncludeCmd) Run(c *call) error {
 		}
 		return c.showPlan(a, p.Plan)
 	})
+}
+
+type planTakeCmd struct {
+	Plan mainstay.PlanID `arg:""`
+}
+
+// Run lets a deletion take what still syncs.
+func (p *planTakeCmd) Run(c *call) error {
+	return c.step(p.Plan, func(a *app) error { _, err := a.changes.TakeSyncing(c.ctx, operator(), p.Plan); return err })
 }
 
 // step runs one move of a plan and shows it.

@@ -79,6 +79,7 @@ func (a *app) background(d doors) []server.Task {
 	return []server.Task{
 		{Name: "lost work", Every: sweepStep, Do: a.changes.Sweep},
 		{Name: "lost backups", Every: 30 * time.Second, Do: a.backups.Sweep},
+		{Name: "end of bulk deletion", Every: 5 * time.Second, Do: a.changes.EndBulkDeletion},
 		{Name: "due syncs", Every: 20 * time.Second, Do: a.changes.StartDue},
 		{Name: "expired trash", Every: time.Hour, Do: func(ctx context.Context) error { _, err := a.changes.PurgeExpired(ctx); return err }},
 		{Name: "expired sessions", Every: time.Hour, Do: d.sessions.Forget},

@@ -54,6 +54,9 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, route auth.Route)
 	}
 	if !route.Public {
 		if err := a.Can(route.Right, 0); err != nil {
+			if route.Refused != nil && a.Role != "" {
+				return route.Refused(r, err)
+			}
 			return err
 		}
 	}

@@ -135,10 +135,10 @@ const itemDescription = `id int, kind text, organization_id int, parent_id int, 
 const settingUnfinished = "restore unfinished"
 
 // Settings that stay behind: what opens a door once (the codes of the first
-// set-up and the links that sign a person in), the names that transactions lock,
-// see Lock, and the mark of a restore.
+// set-up, the links that sign a person in and the switch for bulk deletion), the
+// names that transactions lock, see Lock, and the mark of a restore.
 const (
-	onceOnly       = "(name = 'set-up codes' OR name LIKE 'sign-in link %')"
+	onceOnly       = "(name IN ('set-up codes', '" + settingBulkDeletion + "') OR name LIKE 'sign-in link %')"
 	settingsToKeep = "NOT " + onceOnly + " AND name NOT LIKE 'lock %' AND name <> '" + settingUnfinished + "'"
 )
 

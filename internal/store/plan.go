@@ -177,6 +177,8 @@ const (
 	WhyOnlyHere = "exists only here"
 	WhyContents = "holds items that exist only here"
 	WhyPrimary  = "your own organization"
+	// WhyOther is for a deletion by type: it has another type, by which it goes on syncing.
+	WhyOther    = "goes on syncing by another type"
 	WhyOwned    = "its type comes from the PSA"
 	WhyByPerson = "kept by you"
 	// Protection is never included one by one; it has to be lifted first.

@@ -13,6 +13,7 @@ type DashboardPage struct {
 	Activity     []Event
 	NewItems     []Link
 	SyncURL      string // POST: sync every integration; empty hides it
+	Notices      []mainstay.Notice
 	Steps        []Step // a new account: what to do first; else none
 }
 

@@ -42,6 +42,9 @@ func (s *Web) dashboard(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 		}
+		if p.Notices, err = t.UnseenNotices(ctx, p.Actor.UserID, shownNotices); err != nil {
+			return err
+		}
 		p.Attention, err = p.attention(ctx, t)
 		return err
 	})

@@ -30,6 +30,7 @@ type DisconnectChoice struct {
 	Button  string // verb, number, noun
 	Danger  bool
 	Off     string // why it can't be chosen; empty where it can
+	OffLink Link   // where that is changed
 	Checked bool
 }
 

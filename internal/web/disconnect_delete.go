@@ -2,12 +2,20 @@ package web
 
 import "mainstay"
 
-// bulkDeletionOff is the one sentence for a deletion of items that sync, while
-// the account does not allow it.
-const bulkDeletionOff = "Bulk deletion is switched off for this account. An Administrator can switch it on for a limited time in Account, Data protection."
-
-// deleteAllChoice is the third choice for a row of Manage data, with the items
-// that it would take by kind.
-func deleteAllChoice(_ Page, _ map[mainstay.KindName]int) DisconnectChoice {
-	return DisconnectChoice{Key: "delete", Title: "Permanently delete all data, including all related and child records", Danger: true, Off: bulkDeletionOff}
+// deleteAllChoice is the third choice for a row of Manage data: all that came
+// from it, with what lies inside, goes to Trash through a plan. off is the
+// sentence while bulk deletion is off.
+func (m *managed) deleteAllChoice(c manageClass, contents map[mainstay.KindName]int, off string) DisconnectChoice {
+	out := DisconnectChoice{Key: choiceDelete, Title: "Permanently delete all data, including all related and child records", Danger: true, Button: "Continue to the deletion plan"}
+	if off != "" {
+		out.Off, out.OffLink = off, Link{"Data protection", protectionURL}
+		return out
+	}
+	n := sumKinds(contents)
+	out.Tag = Tag{"red", "trash", "Deletes " + some(n, "item")}
+	out.Text = "Opens a deletion plan first. Nothing is deleted until you confirm it. It looks at " + inWords(contents) + "."
+	out.Facts = []Fact{{Label: "Now", Value: capital(c.noun()) + " stops syncing when you confirm, so that nothing returns. The plan holds back what exists only here, what is protected and what syncs by another type as well."},
+		{Label: "At the next full sync", Value: "Nothing. The records stay in " + m.i.Name + " as they are."},
+		{Label: "To get it back", Value: "Everything goes to Trash. Restoring the plan brings all of it back and ticks " + c.noun() + " again."}}
+	return out
 }

@@ -27,13 +27,14 @@ const partOnly = "This concerns every organization, and you can open only some. 
 // classAt reads the row of Manage data that the address names by kind, axis and
 // the id of the type or status; the id 0 stands for items without one.
 func (m *managed) classAt(r *http.Request) (manageClass, error) {
-	kind, err := mainstay.KindNamed(r.FormValue("kind"))
+	in := r.URL.Query()
+	kind, err := mainstay.KindNamed(in.Get("kind"))
 	if err != nil {
 		return manageClass{}, errMissing()
 	}
 	key := string(kind.Name)
-	if axis := r.FormValue("axis"); axis != "" {
-		key += "-" + axis + "-" + r.FormValue("id")
+	if axis := in.Get("axis"); axis != "" {
+		key += "-" + axis + "-" + in.Get("id")
 	}
 	c, err := m.class(key)
 	if err == nil && (c.axis == unlinkedAxis || c.axis == "" && byPairs(kind) || c.label.ID != 0 && c.label.IntegrationID != m.i.ID) {
@@ -62,8 +63,10 @@ func (c manageClass) planClass() mainstay.Class {
 
 // classNumbers are what a decision about a row is made from.
 type classNumbers struct {
-	all, seen map[mainstay.KindName]int // linked items, with contents
+	all, seen map[mainstay.KindName]int // linked items, with contents that are linked too
+	contents  map[mainstay.KindName]int // linked items, with all contents
 	effect    change.Effect             // of pausing
+	off       string                    // why nothing that syncs can be deleted; empty where it can
 }
 
 // askDisconnect asks what to do with a row of Manage data.
@@ -88,8 +91,14 @@ func (s *Web) showDisconnect(w http.ResponseWriter, r *http.Request, status int,
 			return err
 		}
 		if n.seen = n.all; !m.Actor.All {
-			n.seen, err = t.CountLinkedClass(r.Context(), class, m.Actor)
+			if n.seen, err = t.CountLinkedClass(r.Context(), class, m.Actor); err != nil {
+				return err
+			}
 		}
+		if n.contents, err = t.CountClassContents(r.Context(), class, m.Actor); err != nil {
+			return err
+		}
+		n.off, err = switchSentence(r, t)
 		return err
 	})
 	if err != nil {
@@ -105,7 +114,7 @@ func (m *managed) disconnectPage(c manageClass, n classNumbers, choice, note, pr
 	m.Crumbs = append(m.Crumbs[:2:2], Crumb{Label: "Manage data", URL: m.back(c)}, Crumb{Label: "Disconnect"})
 	p := DisconnectPage{Page: m.Page, Heading: "Disconnect " + c.noun() + " from " + m.i.Name, Text: c.about(m.i.Name, n.all),
 		Action: m.disconnectURL(c, ""), Back: m.back(c), Note: note, Error: problem}
-	p.Choices = []DisconnectChoice{m.pauseChoice(c, n), m.endChoice(c, n), deleteAllChoice(m.Page, n.all)}
+	p.Choices = []DisconnectChoice{m.pauseChoice(c, n), m.endChoice(c, n), m.deleteAllChoice(c, n.contents, n.off)}
 	if !m.Actor.All {
 		p.Refused, p.Counts = partOnly, countsOf(n.seen, n.all)
 	}
@@ -213,6 +222,15 @@ func leadCount(k *mainstay.Kind, n map[mainstay.KindName]int) string {
 	return some(sumKinds(n), "item")
 }
 
+// refuseDisconnect answers people without the right to make plans: a try to
+// delete items that still sync is recorded.
+func (s *Web) refuseDisconnect(r *http.Request, why error) error {
+	if form(r) != nil || r.PostForm.Get("choice") != choiceDelete {
+		return why
+	}
+	return s.Changes.RefuseSyncing(r.Context(), auth.Actor(r.Context()), 0, "Plan to delete by type or status", why)
+}
+
 // disconnect makes the plan of the choice.
 func (s *Web) disconnect(w http.ResponseWriter, r *http.Request) error {
 	if err := form(r); err != nil {
@@ -238,7 +256,7 @@ func (s *Web) disconnect(w http.ResponseWriter, r *http.Request) error {
 	case choiceDisconnect:
 		p, err = s.Changes.ProposeDisconnect(r.Context(), a, change.Unlink{Integration: m.i.ID, Class: &class, Note: note})
 	case choiceDelete:
-		err = mainstay.Errorf(mainstay.Forbidden, "%s", bulkDeletionOff)
+		p, err = s.Changes.ProposeDeleteClass(r.Context(), a, m.i.ID, class, note, 0)
 	default:
 		err = mainstay.Errorf(mainstay.Invalid, "Choose what happens to the items. Nothing was planned.")
 	}

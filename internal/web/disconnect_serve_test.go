@@ -78,13 +78,13 @@ func TestDisconnect_pauseClass(t *testing.T) {
 		at := o.classPage(i, "Prospect")
 		ann.get(path(i, "/manage-data")).wants(http.StatusOK).says("Pause syncing…", "Disconnect…")
 		page := ann.get(at+"&choice=pause").wants(http.StatusOK).says("Disconnect Prospect from ConnectWise PSA", "Pause syncing and keep all data", "Permanently disconnect records from ConnectWise PSA but keep all data",
-			"Permanently delete all data, including all related and child records", "Bulk deletion is switched off for this account. An Administrator can switch it on for a limited time in Account, Data protection.",
+			"Permanently delete all data, including all related and child records", "is switched off for this account; Mr ann@example.com can switch it on in Account > Data protection.",
 			"become orphaned", "pause the whole integration instead", "Reversible")
 		if strings.Count(page.body, `type="radio"`) != 3 || strings.Count(page.body, "checked") != 1 {
 			o.Errorf("the page has not three choices with one ticked:\n%s", page.body)
 		}
 		ann.post(at, nil).wants(http.StatusUnprocessableEntity).says("Choose what happens to the items.")
-		ann.post(at, with("choice", "delete")).wants(http.StatusForbidden).says("Bulk deletion is switched off for this account.")
+		ann.post(at, with("choice", "delete")).wants(http.StatusConflict).says("is switched off for this account; Mr ann@example.com can switch it on")
 		ann.post(at, with("choice", "pause", "note", strings.Repeat("x", mainstay.MaxNote+1))).wants(http.StatusUnprocessableEntity).says("Keep the reason under 1,000 characters.")
 		for _, missing := range []string{"kind=organizations", "kind=organizations&axis=type&id=9999", "kind=organizations&axis=colour&id=1", "kind=documents", "kind=contacts&axis=unlinked", ""} {
 			ann.get(path(i, "/manage-data/disconnect?"+missing)).wants(http.StatusNotFound)

@@ -37,9 +37,12 @@ const (
 	flashPassword  flashCode = "password" // the own password was changed
 	flashBackup    flashCode = "backup"   // a backup was asked for
 	flashVerified  flashCode = "verified" // a backup was read back
-	flashAnew      flashCode = "anew"     // N records become new items at the next sync
-	flashApart     flashCode = "apart"    // the organizations N and ID are not the same
-	flashAgain     flashCode = "again"    // the organizations N and ID may be the same after all
+
+	flashAnew        flashCode = "anew"         // N records become new items at the next sync
+	flashSwitchedOn  flashCode = "switched-on"  // bulk deletion
+	flashSwitchedOff flashCode = "switched-off" // bulk deletion
+	flashApart       flashCode = "apart"        // the organizations N and ID are not the same
+	flashAgain       flashCode = "again"        // the organizations N and ID may be the same after all
 )
 
 const cookieFlash = "flash"
@@ -91,6 +94,10 @@ func (f flash) toast() Toast {
 		return Toast{Text: "No longer marked as not the same", Action: "Undo", URL: pairURL(mainstay.ItemID(f.N), mainstay.ItemID(f.ID)) + "/not-the-same", Post: true}
 	case flashVerified:
 		return Toast{Text: "Every count and hash of the backup is right"}
+	case flashSwitchedOn:
+		return Toast{Text: "Bulk deletion is on"}
+	case flashSwitchedOff:
+		return Toast{Text: "Bulk deletion is off"}
 	}
 	return Toast{}
 }

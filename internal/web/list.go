@@ -14,13 +14,14 @@ type ListPage struct {
 	Base    string // address of the list without a query: "/organizations"
 	Tabs    []Tab  // All and one per sync state, with counts
 
-	Query      string // as typed
-	QueryError string // why it does not parse; it then matches nothing
-	Matches    int
-	Chips      []Chip
-	Adds       []ChipAdd
-	FacetLabel string // "Why they're orphaned"
-	Facets     []Facet
+	Query        string // as typed
+	QueryError   string // why it does not parse; it then matches nothing
+	StillSyncing int    // of Matches, while bulk deletion is on: still sync
+	Matches      int
+	Chips        []Chip
+	Adds         []ChipAdd
+	FacetLabel   string // "Why they're orphaned"
+	Facets       []Facet
 
 	Columns []Column       // after the name
 	Chooser *ColumnChooser // chooses Columns; nil where there is nothing to show them of

@@ -160,6 +160,11 @@ func (s *Web) fillListLabels(ctx context.Context, t *store.Tx, p *ListPage, spec
 		return nil, err
 	}
 	p.Selectable = p.May(mainstay.PlanChanges) && len(p.Rows) > 0
+	if p.BulkDeletion != nil && p.Selectable && k.Syncs {
+		if p.StillSyncing, err = t.CountStillSyncing(ctx, p.Actor, f); err != nil {
+			return nil, err
+		}
+	}
 	if page.Total > 0 {
 		p.ExportURL = spec.exportURL(p.Canonical)
 	}

@@ -31,6 +31,8 @@ type ManageRow struct {
 	Active   bool   // records of this class sync by the present settings
 	PauseURL string // asks what to do, with pausing ticked; empty hides the action
 	EndURL   string // asks what to do, with disconnecting ticked; empty hides the action
+	// DeleteURL asks what to do, with deleting ticked; empty hides the action.
+	DeleteURL string
 	// ResumeURL leads to the settings that bring a paused row back.
 	ResumeURL string
 }

@@ -198,6 +198,9 @@ func (m *managed) row(c manageClass, states map[mainstay.SyncState]int) ManageRo
 		row.ResumeURL = c.settingsURL(m.i)
 	}
 	row.EndURL = m.disconnectURL(c, choiceDisconnect)
+	if m.Actor.All {
+		row.DeleteURL = m.disconnectURL(c, choiceDelete)
+	}
 	return row
 }
 

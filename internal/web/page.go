@@ -13,7 +13,7 @@ type Page struct {
 	Title  string  // in the title bar of the browser, and the heading where a page has no other
 	Crumbs []Crumb // the path; the last one is the page itself and has no URL
 	// Active is the key of the entry of the sidebar: "dashboard", a kind's
-	// plural, "activity", "jobs", "trash", "integrations", "users", "backups", "settings".
+	// plural, "activity", "jobs", "trash", "integrations", "users", "protection", "backups", "settings".
 	Active  string
 	Actor   mainstay.Actor
 	Account string         // the name of the MSP
@@ -21,11 +21,13 @@ type Page struct {
 	Zone    *time.Location // of the account; nil means UTC
 	Counts  map[string]int // numbers in the sidebar by Active key; 0 shows none
 	Job     *JobPill       // the latest running job, or nil
-	Toasts  []Toast
-	Theme   string // "light", "dark", or empty for the system's own
-	Density string // "comfortable", or empty for compact
-	KeysOff bool   // single-key shortcuts are switched off by the person
-	Path    string // path and query of this page, to come back to
+	// BulkDeletion is the account's switch while it is on, for a person who may use it.
+	BulkDeletion *mainstay.BulkDeletion
+	Toasts       []Toast
+	Theme        string // "light", "dark", or empty for the system's own
+	Density      string // "comfortable", or empty for compact
+	KeysOff      bool   // single-key shortcuts are switched off by the person
+	Path         string // path and query of this page, to come back to
 }
 
 // Crumb is one step of the path to a page.
@@ -131,6 +133,7 @@ func (p Page) account() []navItem {
 	return p.allowed([]guardedItem{
 		{navItem{"integrations", "Integrations", "/account/integrations", "arrows-exchange"}, mainstay.ManageSync},
 		{navItem{"users", "Users", "/account/users", "user-shield"}, mainstay.ManageUsers},
+		{navItem{"protection", "Data protection", protectionURL, "shield-lock"}, mainstay.PlanChanges},
 		{navItem{"backups", "Backups", "/account/backups", "database"}, mainstay.UseBackups},
 		{navItem{"settings", "Settings", "/account/settings", "settings"}, mainstay.ChangeSettings},
 	})

@@ -24,6 +24,9 @@ type PlanPage struct {
 	Days     int    // of restore
 	PSA      string // name of the PSA in "nothing changes there"
 	Drifted  int    // matches now, minus those seen when choosing
+	Syncing  int    // lines that stay because they still sync
+	// SwitchedOff is the sentence of the switch for bulk deletion; empty while it is on.
+	SwitchedOff string
 }
 
 func planURL(id mainstay.PlanID) string { return "/changes/" + strconv.FormatInt(int64(id), 10) }

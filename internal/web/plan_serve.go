@@ -45,7 +45,7 @@ func (s *Web) propose(r *http.Request, ids []mainstay.ItemID) (mainstay.Plan, er
 	if err != nil {
 		return mainstay.Plan{}, err
 	}
-	req := change.Request{Kind: k}
+	req := change.Request{Kind: k, Syncing: in.Get("syncing") != ""}
 	switch in.Get("scope") {
 	case "ids":
 		req.IDs, req.Seen = ids, len(ids)
@@ -170,6 +170,9 @@ func (s *Web) fillPlan(r *http.Request, t *store.Tx, p *PlanPage, under work) er
 		if err := fillHeld(r, t, p); err != nil {
 			return err
 		}
+		if err := fillSyncing(r, t, p); err != nil {
+			return err
+		}
 	}
 	return fillChecks(r, t, p, under)
 }
@@ -219,6 +222,8 @@ func fillChecks(r *http.Request, t *store.Tx, p *PlanPage, under work) error {
 	}
 	p.Checks = append(p.Checks, syncCheck(under))
 	switch {
+	case plan.Params.Syncing && p.SwitchedOff != "":
+		p.Blocked = p.SwitchedOff
 	case plan.Expired(p.Now):
 		p.Blocked = "Plans last 24 hours. Make it again; nothing was done."
 	case plan.Idle():

@@ -91,7 +91,7 @@ func (p PlanPage) after() string {
 	case mainstay.ActionUnmerge:
 		return "Everything goes back to where it was before the merge."
 	}
-	return "Everything goes to Trash and can be restored until " + p.day(p.Now.Add(time.Duration(p.Days)*24*time.Hour)) + ". After that it's gone for good."
+	return deleteAfter(p.Plan.Params) + "Everything goes to Trash and can be restored until " + p.day(p.Now.Add(time.Duration(p.Days)*24*time.Hour)) + ". After that it's gone for good."
 }
 
 func disconnectAfter(params mainstay.PlanParams, psa string) string {
@@ -160,7 +160,7 @@ func includable(h mainstay.HeldBack) bool { return h.OnlyHere > 0 && !protectedW
 
 func protectedWhy(why string) bool {
 	switch why {
-	case store.WhyProtected, store.WhyKeptInside, store.WhyLegalHold, store.WhyHoldInside, store.WhySyncing, store.WhyInside, store.WhyPrimary:
+	case store.WhyProtected, store.WhyKeptInside, store.WhyLegalHold, store.WhyHoldInside, store.WhySyncing, store.WhyInside, store.WhyPrimary, store.WhyOther:
 		return true
 	}
 	return false

@@ -100,18 +100,19 @@ func (s *Web) searchRoutes() []auth.Route {
 func (s *Web) planRoutes() []auth.Route {
 	const one = "/changes/{id}"
 	return []auth.Route{
-		{Pattern: "POST /changes", Right: mainstay.PlanChanges, Handle: s.makePlan},
+		{Pattern: "POST /changes", Right: mainstay.PlanChanges, Handle: s.makePlan, Refused: s.refuseMake},
 		{Pattern: "GET " + one, Right: mainstay.PlanChanges, Handle: s.plan},
 		{Pattern: "GET " + one + "/list.csv", Right: mainstay.PlanChanges, Handle: s.planList},
 		{Pattern: "GET " + one + "/outcomes.csv", Right: mainstay.PlanChanges, Handle: s.planOutcomes},
 		{Pattern: "GET " + one + "/include", Right: mainstay.PlanChanges, Handle: s.confirmInclude},
 		{Pattern: "POST " + one + "/include", Right: mainstay.PlanChanges, Handle: s.includeHeld},
 		{Pattern: "POST " + one + "/keep", Right: mainstay.PlanChanges, Handle: s.keepItem},
-		{Pattern: "POST " + one + "/confirm", Right: mainstay.PlanChanges, Handle: s.confirmPlan},
+		{Pattern: "POST " + one + "/syncing", Right: mainstay.PlanChanges, Handle: s.takeSyncing, Refused: s.refusePlan},
+		{Pattern: "POST " + one + "/confirm", Right: mainstay.PlanChanges, Handle: s.confirmPlan, Refused: s.refusePlan},
 		{Pattern: "POST " + one + "/discard", Right: mainstay.PlanChanges, Handle: s.discardPlan},
 		{Pattern: "POST " + one + "/cancel", Right: mainstay.PlanChanges, Handle: s.movePlan(s.Changes.CancelStart)},
 		{Pattern: "POST " + one + "/pause", Right: mainstay.PlanChanges, Handle: s.movePlan(s.Changes.PausePlan)},
-		{Pattern: "POST " + one + "/resume", Right: mainstay.PlanChanges, Handle: s.movePlan(s.Changes.ResumePlan)},
+		{Pattern: "POST " + one + "/resume", Right: mainstay.PlanChanges, Handle: s.movePlan(s.Changes.ResumePlan), Refused: s.refusePlan},
 		{Pattern: "GET " + one + "/stop", Right: mainstay.PlanChanges, Handle: s.confirmStop},
 		{Pattern: "POST " + one + "/stop", Right: mainstay.PlanChanges, Handle: s.stopPlan},
 		{Pattern: "POST " + one + "/restore", Right: mainstay.UseTrash, Handle: s.undoPlan},

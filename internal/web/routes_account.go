@@ -10,7 +10,7 @@ import (
 // accountRoutes are the pages of signing in, people, integrations, jobs,
 // backups, settings and the dashboard.
 func (s *Web) accountRoutes() []auth.Route {
-	return slices.Concat(s.signInRoutes(), s.ownRoutes(), s.userRoutes(), s.integrationRoutes(), s.syncSettingRoutes(), s.manageDataRoutes(), s.endedRoutes(), s.runRoutes(), s.workRoutes())
+	return slices.Concat(s.signInRoutes(), s.ownRoutes(), s.userRoutes(), s.integrationRoutes(), s.syncSettingRoutes(), s.manageDataRoutes(), s.endedRoutes(), s.runRoutes(), s.workRoutes(), s.protectionRoutes())
 }
 
 // signInRoutes are open to everybody.
@@ -33,6 +33,7 @@ func (s *Web) ownRoutes() []auth.Route {
 		{Pattern: "POST /me", Right: mainstay.UseOwnAccount, Handle: s.saveMe},
 		{Pattern: "POST /me/password", Right: mainstay.UseOwnAccount, Handle: s.changePassword},
 		{Pattern: "POST /me/appearance", Right: mainstay.UseOwnAccount, Handle: s.appearance},
+		{Pattern: "POST /notices/{id}/seen", Right: mainstay.UseOwnAccount, Handle: s.seeNotice},
 		{Pattern: "GET /jobs/pill", Right: mainstay.UseOwnAccount, Polled: true, Handle: s.jobPill},
 	}
 }
@@ -88,7 +89,7 @@ func (s *Web) manageDataRoutes() []auth.Route {
 		{Pattern: "GET " + all, Right: mainstay.ManageSync, Handle: s.manageData},
 		{Pattern: "GET " + all + "/rows/{row}", Right: mainstay.ManageSync, Handle: s.manageRows},
 		{Pattern: "GET " + all + "/disconnect", Right: mainstay.ManageSync, Handle: s.askDisconnect},
-		{Pattern: "POST " + all + "/disconnect", Right: mainstay.PlanChanges, Handle: s.disconnect},
+		{Pattern: "POST " + all + "/disconnect", Right: mainstay.PlanChanges, Handle: s.disconnect, Refused: s.refuseDisconnect},
 	}
 }
 
@@ -130,5 +131,15 @@ func (s *Web) workRoutes() []auth.Route {
 		{Pattern: "POST /account/backups/{id}/verify", Right: mainstay.UseBackups, Handle: s.verifyBackup},
 		{Pattern: "GET /account/settings", Right: mainstay.ChangeSettings, Handle: s.settings},
 		{Pattern: "POST /account/settings", Right: mainstay.ChangeSettings, Handle: s.saveAccount},
+	}
+}
+
+// protectionRoutes switch bulk deletion and show what to look at before a clean-up.
+func (s *Web) protectionRoutes() []auth.Route {
+	return []auth.Route{
+		{Pattern: "GET " + protectionURL, Right: mainstay.PlanChanges, Handle: s.dataProtection},
+		{Pattern: "POST " + protectionURL + "/on", Right: mainstay.ChangeSettings, Handle: s.switchOn},
+		{Pattern: "POST " + protectionURL + "/off", Right: mainstay.ChangeSettings, Handle: s.switchOff},
+		{Pattern: "GET " + checksURL, Right: mainstay.PlanChanges, Handle: s.checks},
 	}
 }

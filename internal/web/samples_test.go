@@ -65,6 +65,8 @@ func samples() []sample {
 		found = append(found, syncSamples(w)...)
 		found = append(found, planSamples(w)...)
 		found = append(found, accountSamples(w)...)
+		found = append(found, protectionSamples(w)...)
+		found = append(found, disconnectSamples(w)...)
 		for _, s := range found {
 			s.name += "-" + variant
 			out = append(out, s)

@@ -94,6 +94,15 @@ func (s *Web) pageAndWork(r *http.Request, t *store.Tx, p Page, tallies []store.
 		return p, under, err
 	}
 	p.Job, p.Counts["jobs"] = under.pill, len(under.runs)+len(under.plans)
+	if p.May(mainstay.PlanChanges) {
+		b, err := t.BulkDeletion(ctx)
+		if err != nil {
+			return p, under, err
+		}
+		if b.On(p.Now) {
+			p.BulkDeletion = &b
+		}
+	}
 	return p, under, nil
 }
 
