@@ -46,6 +46,9 @@ type Integration struct {
 	// same PSA again takes it up. 0 while the connection is in use.
 	Removed   Time
 	RemovedBy string
+	// Keyless says that no credentials are stored: an undo brought the connection
+	// back, and somebody has to enter them before it can sync.
+	Keyless bool
 }
 
 // Pair is one box of the sync settings: a type and a status by the PSA's ids.

@@ -256,6 +256,17 @@ type Plan struct {
 	PurgeAfter  Time // when the trash of a delete plan ends
 }
 
+// Idle reports whether confirming a plan would do nothing: all of it is held
+// back. A plan that changes settings, or removes a connection without links, has
+// something to do without any item.
+func (p *Plan) Idle() bool {
+	t := p.Counts.Total()
+	if p.Action == ActionPause || (p.Params.Remove && t.Held == 0) {
+		return false
+	}
+	return t.Apply == 0
+}
+
 // Expired reports whether a plan under review can no longer be confirmed.
 func (p *Plan) Expired(now Time) bool { return p.State == PlanReview && now > p.Expires }
 

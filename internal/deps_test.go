@@ -69,6 +69,7 @@ var itemWriters = []string{
 	"PurgeChunk",
 	"OrphanChunk",
 	"SetParents",
+	"SettleTrashed",
 	"InsertBundleRows",
 }
 

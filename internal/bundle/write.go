@@ -179,7 +179,7 @@ func writeFiles(ctx context.Context, t *store.Tx, z *zip.Writer, o Options) (Man
 // sealingKeys lists the ids of the keys that the secrets need.
 func sealingKeys(ctx context.Context, t *store.Tx) ([]uint32, error) {
 	keys := []uint32{}
-	list, err := t.Integrations(ctx)
+	list, err := t.AllIntegrations(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func (c *Changes) stopClass(ctx context.Context, t *store.Tx, a mainstay.Actor, 
 	if class.Kind == mainstay.Contact.Name || class.Kind == mainstay.Location.Name {
 		p.Params.Unticked, p.Params.Switched = nil, true
 	}
-	e, err := effect(ctx, t, i.ID, s)
+	e, agreed, err := pauseEffect(ctx, t, i, *class)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (c *Changes) stopClass(ctx context.Context, t *store.Tx, a mainstay.Actor, 
 		return mainstay.Errorf(mainstay.Stale, "%s would become orphaned by now, not %s. Nothing was done. Make the plan again to see what's different.",
 			items(e.OrphanTotal()), mainstay.Thousands(p.Counts.Total().Apply))
 	}
-	return c.putSettings(ctx, t, a, i, s, e.OrphanTotal(), fmt.Sprintf("%s was unticked by plan %d", class.Name, p.ID))
+	return c.putSettings(ctx, t, a, i, s, agreed+e.OrphanTotal(), fmt.Sprintf("%s was unticked by plan %d", class.Name, p.ID))
 }
 
 // standStill pauses an integration that is about to be removed. Params.Switched

@@ -101,7 +101,7 @@ func mayConfirm(a mainstay.Actor, now mainstay.Time, p *mainstay.Plan, proof Pro
 		return mainstay.Errorf(mainstay.Stale, "Plans last 24 hours. Make it again; nothing was done.")
 	case proof.Fingerprint != p.Fingerprint:
 		return mainstay.Errorf(mainstay.Stale, "The plan changed since you looked at it. Nothing was done. Look at it again.")
-	case p.Counts.Total().Apply == 0:
+	case p.Idle():
 		return mainstay.Errorf(mainstay.Held, "Everything in this plan is held back, so there is nothing to do.")
 	case p.Friction >= mainstay.FrictionPhrase && !PhraseMatches(p.Phrase, proof.Phrase):
 		return mainstay.FieldError("phrase", "Type %q to confirm. Nothing was done.", p.Phrase)

@@ -40,9 +40,10 @@ func (c *Changes) ProposeDisconnect(ctx context.Context, a mainstay.Actor, u Unl
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		p = newPlan(t, a, mainstay.ActionDisconnect, "")
-		p.Params.Note, p.Seen = mainstay.CleanText(u.Note, false), u.Seen
-		if len([]rune(p.Params.Note)) > mainstay.MaxNote {
-			return mainstay.FieldError("note", "Keep the reason under %s characters.", mainstay.Thousands(mainstay.MaxNote))
+		p.Seen = u.Seen
+		var err error
+		if p.Params.Note, err = reason(u.Note); err != nil {
+			return err
 		}
 		if err := c.freezeLinked(ctx, t, a, &p, u, whole); err != nil {
 			return err
@@ -53,6 +54,15 @@ func (c *Changes) ProposeDisconnect(ctx context.Context, a mainstay.Actor, u Unl
 		return t.UpdatePlan(ctx, p)
 	})
 	return p, err
+}
+
+// reason is what a person wrote as the reason of a plan, as it is kept.
+func reason(note string) (string, error) {
+	note = mainstay.CleanText(note, false)
+	if len([]rune(note)) > mainstay.MaxNote {
+		return "", mainstay.FieldError("note", "Keep the reason under %s characters.", mainstay.Thousands(mainstay.MaxNote))
+	}
+	return note, nil
 }
 
 var errNothingChosen = mainstay.Errorf(mainstay.Invalid, "Nothing was chosen. An empty filter selects nothing.")
@@ -98,7 +108,7 @@ func (c *Changes) freezeLinked(ctx context.Context, t *store.Tx, a mainstay.Acto
 	default:
 		roots, err = t.FreezeRoots(ctx, *p, f, a)
 	}
-	if err == nil && roots == 0 {
+	if err == nil && roots == 0 && !u.Remove {
 		err = mainstay.Errorf(mainstay.NotFound, "Nothing linked matches, so there is nothing to disconnect.")
 	}
 	if err == nil && p.Kind == mainstay.Organization.Name {
@@ -132,8 +142,8 @@ func moved(now, seen int) string {
 // ofIntegration fills in what a plan about a class or a whole integration is about.
 func (c *Changes) ofIntegration(ctx context.Context, t *store.Tx, p *mainstay.Plan, u Unlink) error {
 	i, err := t.Integration(ctx, u.Integration)
-	if err == nil && !i.Removed.IsZero() {
-		err = mainstay.Errorf(mainstay.NotFound, "This integration was removed.")
+	if err == nil {
+		err = inUse(i)
 	}
 	if err != nil {
 		return err
@@ -153,8 +163,15 @@ func (c *Changes) named(ctx context.Context, t *store.Tx, id mainstay.Integratio
 	if err != nil {
 		return class, err
 	}
-	if class.Axis == "" && !kind.Types {
+	class.Kind = kind.Name
+	pairs := kind.Types && kind.Statuses
+	if class.Axis == "" && !pairs && kind.Syncs {
+		class.ExternalID = ""
 		class.Name = mainstay.Capitalized(kind.Plural)
+		return class, nil
+	}
+	if class.ExternalID == "" && pairs && (class.Axis == mainstay.TypeAxis || class.Axis == mainstay.StatusAxis) {
+		class.Name = "No " + string(class.Axis)
 		return class, nil
 	}
 	labels, err := t.Labels(ctx)
@@ -177,12 +194,7 @@ func (c *Changes) freezeClass(ctx context.Context, t *store.Tx, a mainstay.Actor
 			return 0, err
 		}
 		id := NewLabels(labels, p.Params.Integration).ID(k.Kind, k.Axis, k.ExternalID)
-		switch k.Axis {
-		case mainstay.TypeAxis:
-			class.Type = id
-		case mainstay.StatusAxis:
-			class.Status = id
-		}
+		class = store.ClassOf(p.Params.Integration, k.Kind, k.Axis, id)
 	}
 	return t.FreezeLinked(ctx, *p, class, a)
 }
@@ -200,7 +212,10 @@ func (c *Changes) ProposePause(ctx context.Context, a mainstay.Actor, id mainsta
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		p = newPlan(t, a, mainstay.ActionPause, class.Kind)
-		p.Params.Note = mainstay.CleanText(why, false)
+		var err error
+		if p.Params.Note, err = reason(why); err != nil {
+			return err
+		}
 		if err := c.ofIntegration(ctx, t, &p, Unlink{Integration: id, Class: &class}); err != nil {
 			return err
 		}
@@ -208,11 +223,11 @@ func (c *Changes) ProposePause(ctx context.Context, a mainstay.Actor, id mainsta
 		if err != nil {
 			return err
 		}
-		e, err := effect(ctx, t, id, PauseClass(i.Settings, class.Kind, class.Axis, class.ExternalID))
+		e, _, err := pauseEffect(ctx, t, i, *p.Params.Class)
 		if err != nil {
 			return err
 		}
-		if e.OrphanTotal() == 0 && len(unticked(i.Settings, *p.Params.Class)) == 0 {
+		if len(unticked(i.Settings, *p.Params.Class)) == 0 {
 			return mainstay.Errorf(mainstay.Conflict, "%s doesn't sync already.", p.Params.Class.Name)
 		}
 		if err := t.InsertPlan(ctx, &p); err != nil {

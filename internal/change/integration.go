@@ -92,6 +92,9 @@ func (c *Changes) EditIntegration(ctx context.Context, a mainstay.Actor, id main
 	}
 	return c.Store.Write(ctx, func(t *store.Tx) error {
 		i, err := t.LockIntegration(ctx, id)
+		if err == nil {
+			err = inUse(i)
+		}
 		if err != nil {
 			return err
 		}
@@ -134,17 +137,14 @@ func (c *Changes) PauseIntegration(ctx context.Context, a mainstay.Actor, id mai
 	}
 	return c.Store.Write(ctx, func(t *store.Tx) error {
 		i, err := t.LockIntegration(ctx, id)
+		if err == nil {
+			err = inUse(i)
+		}
 		if err != nil || i.Paused == pause {
 			return err
 		}
-		if !pause {
-			secret, err := t.IntegrationSecret(ctx, id)
-			if err == nil && len(secret) == 0 {
-				err = mainstay.Errorf(mainstay.Conflict, "%s has no credentials. Enter them under Edit connection first.", i.Name)
-			}
-			if err != nil {
-				return err
-			}
+		if !pause && i.Keyless {
+			return mainstay.Errorf(mainstay.Conflict, "%s has no credentials. Enter them under Edit connection first.", i.Name)
 		}
 		return c.pause(ctx, t, a, i, pause)
 	})
@@ -190,7 +190,10 @@ func (c *Changes) SaveSettings(ctx context.Context, a mainstay.Actor, id mainsta
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		var err error
-		if i, err = t.LockIntegration(ctx, id); err != nil {
+		if i, err = t.LockIntegration(ctx, id); err == nil {
+			err = inUse(i)
+		}
+		if err != nil {
 			return err
 		}
 		if i.Settings.Version != version {
@@ -224,6 +227,9 @@ func (c *Changes) StartRun(ctx context.Context, a mainstay.Actor, id mainstay.In
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		i, err := t.LockIntegration(ctx, id)
+		if err == nil {
+			err = inUse(i)
+		}
 		if err != nil {
 			return err
 		}

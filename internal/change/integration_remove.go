@@ -7,6 +7,14 @@ import (
 	"mainstay/internal/store"
 )
 
+// inUse refuses work on a connection that a person removed.
+func inUse(i mainstay.Integration) error {
+	if i.Removed.IsZero() {
+		return nil
+	}
+	return mainstay.Errorf(mainstay.NotFound, "%s was removed by %s. Connect the same PSA again to take it up.", i.Name, i.RemovedBy)
+}
+
 // removeIntegration ends a connection whose links are ended: its credentials go
 // and nothing syncs from it. What the PSA holds is untouched, and so is every
 // item. Items that a plan held back keep the connection in place.

@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"slices"
 
 	"mainstay"
 	"mainstay/internal/store"
@@ -59,13 +60,56 @@ func (c *Changes) PreviewSettings(ctx context.Context, a mainstay.Actor, id main
 	return e, err
 }
 
-func effect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mainstay.Settings) (Effect, error) {
-	e := Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}, Waiting: map[mainstay.KindName]int{}}
-	counts, err := t.ClassCounts(ctx, id)
-	if err != nil {
+// PreviewPause counts what pausing a class would change beyond what the settings
+// that are saved do by themselves at the next full sync.
+func (c *Changes) PreviewPause(ctx context.Context, a mainstay.Actor, id mainstay.IntegrationID, class mainstay.Class) (Effect, error) {
+	var e Effect
+	if err := a.Can(mainstay.ManageSync, 0); err != nil {
 		return e, err
 	}
-	var leaving []store.ClassCount
+	err := c.Store.Read(ctx, func(t *store.Tx) error {
+		i, err := t.Integration(ctx, id)
+		if err == nil {
+			e, _, err = pauseEffect(ctx, t, i, class)
+		}
+		return err
+	})
+	return e, err
+}
+
+// pauseEffect counts what pausing a class orphans, and how much of what will
+// become orphaned anyway a person has agreed to.
+func pauseEffect(ctx context.Context, t *store.Tx, i mainstay.Integration, class mainstay.Class) (e Effect, agreed int, err error) {
+	counts, err := t.ClassCounts(ctx, i.ID)
+	if err != nil {
+		return e, 0, err
+	}
+	now, before := effectOf(counts, i.Settings)
+	e, leaving := effectOf(counts, PauseClass(i.Settings, class.Kind, class.Axis, class.ExternalID))
+	for k, n := range now.Orphan {
+		e.Orphan[k] -= n
+	}
+	leaving = slices.DeleteFunc(leaving, func(c store.ClassCount) bool {
+		return slices.ContainsFunc(before, func(b store.ClassCount) bool { return slices.Equal(b.TypeIDs, c.TypeIDs) && b.StatusID == c.StatusID })
+	})
+	e.OnlyHereOrganizations, e.OnlyHereItems, err = t.OnlyHereIn(ctx, i.ID, leaving)
+	return e, min(now.OrphanTotal(), i.Confirmed), err
+}
+
+func effect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mainstay.Settings) (Effect, error) {
+	counts, err := t.ClassCounts(ctx, id)
+	if err != nil {
+		return Effect{}, err
+	}
+	e, leaving := effectOf(counts, s)
+	e.OnlyHereOrganizations, e.OnlyHereItems, err = t.OnlyHereIn(ctx, id, leaving)
+	return e, err
+}
+
+// effectOf counts what settings would do, and returns the classes of companies
+// that stop syncing.
+func effectOf(counts []store.ClassCount, s mainstay.Settings) (e Effect, leaving []store.ClassCount) {
+	e = Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}, Waiting: map[mainstay.KindName]int{}}
 	for _, n := range counts {
 		syncs := classSyncs(&s, n)
 		if syncs && !n.Ended && n.Kind == mainstay.Organization.Name {
@@ -83,8 +127,7 @@ func effect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mains
 			}
 		}
 	}
-	e.OnlyHereOrganizations, e.OnlyHereItems, err = t.OnlyHereIn(ctx, id, leaving)
-	return e, err
+	return e, leaving
 }
 
 // classSyncs decides for a class of records what pageWork.scope decides for one record.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mainstay"
+	"mainstay/internal/store"
 )
 
 // match is what an item that was here already has to do with a new record.
@@ -40,7 +41,7 @@ func matchKey(kind mainstay.KindName, name string, typeID mainstay.LabelID, v ma
 }
 
 // match finds, for the records in scope without an item, the one unlinked item
-// that equals it.
+// that equals it. A record whose old item a person let go of has none.
 func (w *pageWork) match(ctx context.Context) (map[string]match, error) {
 	out := map[string]match{}
 	if len(w.fresh) == 0 {
@@ -65,6 +66,9 @@ func (w *pageWork) match(ctx context.Context) (map[string]match, error) {
 	}
 	there := map[place][]string{}
 	for _, l := range w.fresh {
+		if w.known[l.rec.ExternalID].Hash == store.HashAnew {
+			continue
+		}
 		p := place{w.companies[l.obs.CompanyID].ItemID, matchKey(l.rec.Kind, l.obs.Name, w.typeOf(l.obs), l.obs.Values)}
 		if p.key != "" {
 			there[p] = append(there[p], l.rec.ExternalID)

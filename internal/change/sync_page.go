@@ -200,6 +200,9 @@ func (w *pageWork) decide(o *mainstay.Observation) {
 	case !in && old.ItemID == 0:
 		w.run.Counts.OutOfScope++
 		rec.InScope = false
+		if old.Hash == store.HashAnew {
+			rec.Hash = old.Hash
+		}
 		w.keep(rec, old, same)
 	case !in:
 		w.run.Counts.OutOfScope++
@@ -280,7 +283,9 @@ func (w *pageWork) bad(o *mainstay.Observation, old store.Record, known bool) {
 	w.problems = append(w.problems, mainstay.RunProblem{RunID: w.run.ID, Kind: o.Kind, ExternalID: o.ExternalID, ItemID: old.ItemID, Name: o.Name, Message: o.Bad})
 	if known {
 		// Without its hash the record is taken over anew once it can be read again.
-		old.Hash, old.RunID = "", w.run.ID
+		if old.RunID = w.run.ID; old.Hash != store.HashAnew {
+			old.Hash = ""
+		}
 		w.records = append(w.records, old)
 	} else {
 		w.records = append(w.records, store.Record{IntegrationID: w.run.IntegrationID, Kind: o.Kind, ExternalID: o.ExternalID, Name: o.Name, RunID: w.run.ID})

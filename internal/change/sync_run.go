@@ -344,6 +344,9 @@ func (c *Changes) SettleRun(ctx context.Context, a mainstay.Actor, id mainstay.R
 			return errors.Join(t.SettleRun(ctx, run), t.DeleteCandidates(ctx, id), note(ctx, t, a, "kept items of a held sync", "", "Run "+number(int64(id))))
 		}
 		i, err := t.LockIntegration(ctx, run.IntegrationID)
+		if err == nil {
+			err = inUse(i)
+		}
 		if err != nil {
 			return err
 		}

@@ -151,6 +151,9 @@ func (e *Engine) read(ctx context.Context, id mainstay.IntegrationID) (i mainsta
 
 // unseal opens the secrets of a connection.
 func (e *Engine) unseal(i mainstay.Integration, sealed []byte) (secrets map[string]string, err error) {
+	if len(sealed) == 0 {
+		return nil, mainstay.Errorf(mainstay.Unavailable, "%s has no credentials. Enter them under Edit connection.", i.Name)
+	}
 	plain, err := e.Open(sealed, i.Fingerprint)
 	if err != nil {
 		return nil, mainstay.Wrap(mainstay.Unavailable, err, "The stored credentials of %s can't be opened with the key file of this server. Put the right key file in place, or enter the credentials again.", i.Name)

@@ -34,11 +34,11 @@ var deleting = map[string]struct {
 	onPlan bool
 	state  mainstay.PlanState
 }{
-	"POST /changes":              {},
-	"POST /changes/{id}/confirm": {true, mainstay.PlanReview},
-	"POST /changes/{id}/syncing": {true, ""},
-	"POST /changes/{id}/resume":  {true, mainstay.PlanPaused},
-	"POST /account/integrations/{id}/manage-data/rows/{row}/delete": {},
+	"POST /changes":                                          {},
+	"POST /changes/{id}/confirm":                             {true, mainstay.PlanReview},
+	"POST /changes/{id}/syncing":                             {true, ""},
+	"POST /changes/{id}/resume":                              {true, mainstay.PlanPaused},
+	"POST /account/integrations/{id}/manage-data/disconnect": {},
 }
 
 // guarded is a site whose items still sync, with what requests need to know of it.
@@ -190,6 +190,9 @@ func (g *guarded) address(pattern string, p mainstay.Plan) string {
 		id = fmt.Sprint(p.ID)
 	case strings.HasPrefix(path, "/account/integrations/"):
 		id = fmt.Sprint(g.in.Integration.ID)
+	}
+	if strings.HasSuffix(path, "/manage-data/disconnect") {
+		path += fmt.Sprintf("?kind=organizations&axis=type&id=%d", g.client.ID)
 	}
 	return strings.NewReplacer("{id}", id, "{key}", fmt.Sprint(p.ID), "{row}", fmt.Sprintf("organization-type-%d", g.client.ID), "{tab}", "organizations", "{run}", "1", "{$}", "").Replace(path)
 }

@@ -17,7 +17,8 @@ type Filter struct {
 	Query        query.Query
 	Organization mainstay.ItemID // narrows to the items of one; 0 does not
 	labels       []mainstay.Label
-	integrations []mainstay.Integration
+	integrations []mainstay.Integration // in use
+	removed      []mainstay.Integration // what came from them is found by their name too
 }
 
 // The keys of the filter language (ui.md section 5) by their canonical names.
@@ -54,7 +55,8 @@ func (t *Tx) newFilter(ctx context.Context, kind *mainstay.Kind) (Filter, error)
 	if f.labels, err = t.Labels(ctx); err != nil {
 		return f, err
 	}
-	f.integrations, err = t.Integrations(ctx)
+	all, err := t.AllIntegrations(ctx)
+	f.integrations, f.removed = InUse(all)
 	return f, err
 }
 
@@ -69,10 +71,11 @@ func (t *Tx) Filter(ctx context.Context, kind *mainstay.Kind, text string, organ
 	return f.parse(kind, text, organization)
 }
 
-// FilterOf is Filter for a caller that has read all labels and integrations
+// FilterOf is Filter for a caller that has read all labels and AllIntegrations
 // already; it asks the database nothing.
-func FilterOf(kind *mainstay.Kind, text string, organization mainstay.ItemID, labels []mainstay.Label, integrations []mainstay.Integration) (Filter, error) {
-	f := Filter{Kind: kind.Name, labels: labels, integrations: integrations}
+func FilterOf(kind *mainstay.Kind, text string, organization mainstay.ItemID, labels []mainstay.Label, all []mainstay.Integration) (Filter, error) {
+	f := Filter{Kind: kind.Name, labels: labels}
+	f.integrations, f.removed = InUse(all)
 	return f.parse(kind, text, organization)
 }
 
@@ -93,9 +96,7 @@ func (f *Filter) vocabulary(kind *mainstay.Kind) query.Vocabulary {
 		reasons = append(reasons, query.Value{Name: string(r), Aliases: []string{r.Label()}})
 	}
 	keys := []query.Key{
-		{Name: keySync, Aliases: []string{"sync", "psa integration"}, Type: query.Choice, Help: "where it stands towards the PSA", Values: []query.Value{
-			{Name: "syncing", Aliases: []string{"enabled", "synced"}}, {Name: "orphaned"}, {Name: "disabled", Aliases: []string{"sync disabled"}},
-			{Name: "error", Aliases: []string{"sync error"}}, {Name: "not linked", Aliases: []string{"disconnected", "local", "not_linked"}}}},
+		{Name: keySync, Aliases: []string{"sync", "psa integration"}, Type: query.Choice, Help: "where it stands towards the PSA", Values: syncValues()},
 		{Name: keyReason, Aliases: []string{"why"}, Type: query.Choice, Values: reasons, Help: "why it is orphaned"},
 		{Name: keyPSAID, Aliases: []string{"external id"}, Type: query.Free, Help: "its id in the PSA"},
 		{Name: keyIntegration, Aliases: []string{"psa"}, Type: query.Choice, Help: "where it came from"},
@@ -107,9 +108,7 @@ func (f *Filter) vocabulary(kind *mainstay.Kind) query.Vocabulary {
 		{Name: keyProtected, Type: query.Choice, Values: query.YesNo(), Help: "kept from plans, by itself or with its organization"},
 		{Name: keyLegalHold, Type: query.Choice, Values: query.YesNo(), Help: "under a legal hold, by itself or with its organization"},
 	}
-	for _, i := range f.integrations {
-		keys[3].Values = append(keys[3].Values, query.Value{Name: i.Name})
-	}
+	keys[3].Values = f.integrationValues()
 	if kind.Types {
 		keys = append(keys, query.Key{Name: keyType, Type: query.Choice, Values: f.labelValues(kind.Name, mainstay.TypeAxis)})
 	}
@@ -183,13 +182,6 @@ func (f *Filter) conditions(w *where, now mainstay.Time) {
 	}
 }
 
-func syncState(name string) mainstay.SyncState {
-	if name == "not linked" {
-		return mainstay.NotLinked
-	}
-	return mainstay.SyncState(name)
-}
-
 func text(s string) any { return s }
 
 func labelArg(id mainstay.LabelID) any { return int64(id) }
@@ -224,7 +216,7 @@ func (f *Filter) choice(w *where, term query.Term) {
 	vs := term.Values
 	switch term.Key {
 	case keySync:
-		w.conds = append(w.conds, "i.sync IN "+list(w, vs, func(s string) any { return string(syncState(s)) }))
+		bySync(w, vs)
 	case keyReason:
 		w.conds = append(w.conds, "i.reason IN "+list(w, vs, text))
 	case keyType:
@@ -234,16 +226,7 @@ func (f *Filter) choice(w *where, term query.Term) {
 	case keyPSAID:
 		w.conds = append(w.conds, "i.id IN (SELECT r.item_id FROM psa_record r WHERE r.kind = i.kind AND r.external_id IN "+list(w, vs, text)+" AND r.item_id IS NOT NULL)")
 	case keyIntegration:
-		var ids []mainstay.IntegrationID
-		for _, n := range f.integrations {
-			for _, v := range vs {
-				if mainstay.SearchKey(n.Name) == mainstay.SearchKey(v) {
-					ids = append(ids, n.ID)
-				}
-			}
-		}
-		w.conds = append(w.conds, "i.id IN (SELECT r.item_id FROM psa_record r WHERE r.item_id IS NOT NULL AND r.integration_id IN "+
-			list(w, ids, func(id mainstay.IntegrationID) any { return int64(id) })+")")
+		f.byIntegration(w, vs)
 	case keyArchived:
 		w.add("i.archived = ?", vs[0] == "yes")
 	case keyHas:

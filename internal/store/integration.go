@@ -9,14 +9,14 @@ import (
 	"mainstay/internal/db"
 )
 
-const integrationColumns = "id, connector, name, options, fingerprint, failed, paused, paused_by, paused_at, settings, confirmed, confirmed_version, last_run, last_full, next_full, created_at, removed_at, removed_by"
+const integrationColumns = "id, connector, name, options, fingerprint, failed, paused, paused_by, paused_at, settings, confirmed, confirmed_version, last_run, last_full, next_full, created_at, removed_at, removed_by, length(secret) = 0"
 
 func scanIntegration(r db.Row) (mainstay.Integration, error) {
 	var i mainstay.Integration
 	var options, settings string
 	var failed bool
 	err := r.Scan(&i.ID, &i.Connector, &i.Name, &options, &i.Fingerprint, &failed, &i.Paused, &i.PausedBy, &i.PausedAt, &settings,
-		&i.Confirmed, &i.ConfirmedVersion, &i.LastRun, &i.LastFull, &i.NextFull, &i.Created, &i.Removed, &i.RemovedBy)
+		&i.Confirmed, &i.ConfirmedVersion, &i.LastRun, &i.LastFull, &i.NextFull, &i.Created, &i.Removed, &i.RemovedBy, &i.Keyless)
 	if err != nil {
 		return i, err
 	}
@@ -39,9 +39,23 @@ func (t *Tx) Integrations(ctx context.Context) ([]mainstay.Integration, error) {
 	return scanAll(ctx, t, scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE removed_at = 0 ORDER BY name_key")
 }
 
-// RemovedIntegrations lists the connections that people removed, newest first.
-func (t *Tx) RemovedIntegrations(ctx context.Context) ([]mainstay.Integration, error) {
-	return scanAll(ctx, t, scanIntegration, "SELECT "+integrationColumns+" FROM integration WHERE removed_at <> 0 ORDER BY removed_at DESC, id")
+// AllIntegrations lists the connections in use by name, and after them those
+// that people removed, the newest first.
+func (t *Tx) AllIntegrations(ctx context.Context) ([]mainstay.Integration, error) {
+	return scanAll(ctx, t, scanIntegration, "SELECT "+integrationColumns+" FROM integration ORDER BY removed_at = 0 DESC, removed_at DESC, name_key, id")
+}
+
+// InUse splits a list of AllIntegrations into those that sync and those that
+// people removed.
+func InUse(all []mainstay.Integration) (inUse, removed []mainstay.Integration) {
+	for _, i := range all {
+		if i.Removed.IsZero() {
+			inUse = append(inUse, i)
+		} else {
+			removed = append(removed, i)
+		}
+	}
+	return inUse, removed
 }
 
 // RemovedIntegration returns the connection to a PSA that a person removed; ok

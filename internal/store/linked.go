@@ -10,17 +10,25 @@ import (
 // one integration, by class, over all organizations. Where the integration is
 // the only one this costs no scan of the items.
 func (t *Tx) LinkedTallies(ctx context.Context, integration mainstay.IntegrationID) ([]Tally, error) {
-	var all int
-	if err := t.QueryRow(ctx, "SELECT count(*) FROM integration").Scan(&all); err != nil {
+	sole, err := t.sole(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if all == 1 {
+	if sole {
 		return t.tallies(ctx, `SELECT kind, type_id, status_id, sync, reason, n FROM tally WHERE n <> 0 AND sync <> 'not_linked'
 			ORDER BY kind, type_id, status_id, sync, reason`)
 	}
 	return t.tallies(ctx, `SELECT i.kind, i.type_id, i.status_id, i.sync, i.reason, count(*) FROM psa_record r JOIN item i ON i.id = r.item_id
 		WHERE r.integration_id = $1 AND i.sync <> 'not_linked' GROUP BY i.kind, i.type_id, i.status_id, i.sync, i.reason
 		ORDER BY i.kind, i.type_id, i.status_id, i.sync, i.reason`, int64(integration))
+}
+
+// sole reports whether there is only one integration, removed ones counted, so
+// that every link is one of it.
+func (t *Tx) sole(ctx context.Context) (bool, error) {
+	var n int
+	err := t.QueryRow(ctx, "SELECT count(*) FROM integration").Scan(&n)
+	return n == 1, err
 }
 
 // LinkedStates counts the linked items of every integration by sync state. With
@@ -30,10 +38,11 @@ func (t *Tx) LinkedStates(ctx context.Context, integrations []mainstay.Integrati
 	query := `SELECT r.integration_id, i.sync, count(*) FROM psa_record r JOIN item i ON i.id = r.item_id
 		WHERE i.sync <> 'not_linked' GROUP BY r.integration_id, i.sync`
 	var args []any
-	switch len(integrations) {
-	case 0:
-		return out, nil
-	case 1:
+	sole, err := t.sole(ctx)
+	switch {
+	case err != nil || len(integrations) == 0:
+		return out, err
+	case sole && len(integrations) == 1:
 		query = `SELECT CAST($1 AS BIGINT), sync, CAST(sum(n) AS BIGINT) FROM tally WHERE n <> 0 AND sync <> 'not_linked' GROUP BY sync`
 		args = []any{int64(integrations[0].ID)}
 	}
@@ -114,9 +123,10 @@ func (t *Tx) OrphanedBetween(ctx context.Context, integration mainstay.Integrati
 }
 
 // UnlinkedCounts counts the items of each kind that no PSA record is linked
-// with, over all organizations. It costs no scan of the items.
+// with, and that nobody disconnected, over all organizations. It costs no scan of
+// the items.
 func (t *Tx) UnlinkedCounts(ctx context.Context) (map[mainstay.KindName]int, error) {
-	rows, err := t.Query(ctx, "SELECT kind, CAST(sum(n) AS BIGINT) FROM tally WHERE sync = 'not_linked' GROUP BY kind")
+	rows, err := t.Query(ctx, "SELECT kind, CAST(sum(n) AS BIGINT) FROM tally WHERE sync = 'not_linked' AND reason <> 'disconnected' GROUP BY kind")
 	if err != nil {
 		return nil, err
 	}

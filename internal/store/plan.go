@@ -128,6 +128,9 @@ func (t *Tx) FreezeContents(ctx context.Context, p mainstay.Plan) (int, error) {
 	}
 	w := &where{}
 	linkedOnly(w, p, "c")
+	if err := t.ofIntegration(ctx, w, p, "c"); err != nil {
+		return 0, err
+	}
 	column := "c.organization_id"
 	if inside > all/2 {
 		column = "+c.organization_id"

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 
 	"mainstay"
 	"mainstay/internal/db"
@@ -14,6 +15,21 @@ type LinkedClass struct {
 	Kind        mainstay.KindName // empty for every kind
 	Type        mainstay.LabelID  // 0 does not narrow
 	Status      mainstay.LabelID
+	// NoType and NoStatus narrow to the items without one.
+	NoType, NoStatus bool
+}
+
+// ClassOf is a class of an integration by its label; a label of id 0 stands for
+// the items without one. axis is empty for all items of a kind.
+func ClassOf(integration mainstay.IntegrationID, kind mainstay.KindName, axis mainstay.Axis, label mainstay.LabelID) LinkedClass {
+	c := LinkedClass{Integration: integration, Kind: kind}
+	switch axis {
+	case mainstay.TypeAxis:
+		c.Type, c.NoType = label, label == 0
+	case mainstay.StatusAxis:
+		c.Status, c.NoStatus = label, label == 0
+	}
+	return c
 }
 
 func (c LinkedClass) conditions(w *where) {
@@ -26,6 +42,12 @@ func (c LinkedClass) conditions(w *where) {
 	}
 	if c.Status != 0 {
 		w.add("i.status_id = ?", int64(c.Status))
+	}
+	if c.NoType {
+		w.conds = append(w.conds, "i.type_id = 0")
+	}
+	if c.NoStatus {
+		w.conds = append(w.conds, "i.status_id = 0")
 	}
 }
 
@@ -52,25 +74,24 @@ func (t *Tx) CountLinkedClass(ctx context.Context, c LinkedClass, a mainstay.Act
 	c.conditions(w)
 	from := "SELECT i.id, i.kind, i.organization_id FROM psa_record r JOIN item i ON i.id = r.item_id WHERE NOT r.trashed AND " + w.sql()
 	if c.Kind == mainstay.Organization.Name {
-		from = "SELECT c.id, c.kind, c.organization_id FROM (" + from + ") o JOIN item c ON c.organization_id = o.id AND c.sync <> 'not_linked'"
+		from = "SELECT c.id, c.kind, c.organization_id FROM (" + from + ") o JOIN item c ON c.organization_id = o.id JOIN psa_record l ON l.item_id = c.id AND l.integration_id = " + w.arg(int64(c.Integration))
 	}
 	v := &where{args: w.args}
 	v.visible(a, "q.organization_id")
-	rows, err := t.Query(ctx, "SELECT q.kind, count(*) FROM ("+from+") q WHERE "+v.sql()+" GROUP BY q.kind", v.args...)
-	if err != nil {
-		return nil, err
+	return t.countKinds(ctx, "SELECT q.kind, count(*) FROM ("+from+") q WHERE "+v.sql()+" GROUP BY q.kind", v.args...)
+}
+
+// ofIntegration narrows a plan that ends the links of one integration to these:
+// an organization that others were merged into can hold what another one links.
+func (t *Tx) ofIntegration(ctx context.Context, w *where, p mainstay.Plan, alias string) error {
+	if p.Action != mainstay.ActionDisconnect || p.Params.Integration == 0 {
+		return nil
 	}
-	defer rows.Close()
-	out := map[mainstay.KindName]int{}
-	for rows.Next() {
-		var k mainstay.KindName
-		var n int
-		if err := rows.Scan(&k, &n); err != nil {
-			return nil, err
-		}
-		out[k] = n
+	sole, err := t.sole(ctx)
+	if err == nil && !sole {
+		w.conds = append(w.conds, "EXISTS (SELECT 1 FROM psa_record r WHERE r.item_id = "+alias+".id AND r.integration_id = "+strconv.FormatInt(int64(p.Params.Integration), 10)+")")
 	}
-	return out, rows.Err()
+	return err
 }
 
 // FreezeEnded writes into a plan the live items whose links another plan ended

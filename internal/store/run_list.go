@@ -34,7 +34,7 @@ func (t *Tx) LastRuns(ctx context.Context, integrations []mainstay.Integration, 
 
 // HeldRuns lists the newest run of each integration where it is held for a person.
 func (t *Tx) HeldRuns(ctx context.Context) ([]mainstay.Run, error) {
-	return scanAll(ctx, t, scanRun, "SELECT "+runColumns+" FROM run WHERE state = 'held' AND id IN (SELECT last_run FROM integration) ORDER BY id DESC")
+	return scanAll(ctx, t, scanRun, "SELECT "+runColumns+" FROM run WHERE state = 'held' AND id IN (SELECT last_run FROM integration WHERE removed_at = 0) ORDER BY id DESC")
 }
 
 // RunsIn lists runs in one of the states, newest first; no state lists all.

@@ -81,7 +81,8 @@ func (t *Tx) DeleteTombstones(ctx context.Context, integration mainstay.Integrat
 type Waiting struct {
 	mainstay.Tombstone
 	RecordName string
-	Item       *mainstay.Item // the item that it had; nil where that lies in the trash or is gone
+	Item       *mainstay.Item // the item that it had; nil where that lies in the trash
+	Trashed    string         // the name of an item in the trash
 }
 
 const waitingJoin = ` FROM tombstone s JOIN psa_record r ON r.integration_id = s.integration_id AND r.kind = s.kind AND r.external_id = s.external_id
@@ -90,33 +91,76 @@ const waitingJoin = ` FROM tombstone s JOIN psa_record r ON r.integration_id = s
 // CountWaiting counts the records that wait to be matched again, by kind. It
 // reads every ended link of the integration.
 func (t *Tx) CountWaiting(ctx context.Context, integration mainstay.IntegrationID) (map[mainstay.KindName]int, error) {
-	rows, err := t.Query(ctx, "SELECT s.kind, count(*)"+waitingJoin+" AND s.integration_id = $1 GROUP BY s.kind", int64(integration))
+	return t.CountWaitingFor(ctx, mainstay.Actor{All: true}, integration)
+}
+
+// CountWaitingFor is CountWaiting as far as the actor sees the items.
+func (t *Tx) CountWaitingFor(ctx context.Context, a mainstay.Actor, integration mainstay.IntegrationID) (map[mainstay.KindName]int, error) {
+	w := &where{}
+	w.add("s.integration_id = ?", int64(integration))
+	visibleWaiting(w, a)
+	return t.countKinds(ctx, "SELECT s.kind, count(*)"+waitingJoin+" AND "+w.sql()+" GROUP BY s.kind", w.args...)
+}
+
+// CountWaitingIn counts the records that wait to be matched again in each of the
+// integrations. It reads every ended link of them.
+func (t *Tx) CountWaitingIn(ctx context.Context, integrations []mainstay.IntegrationID) (map[mainstay.IntegrationID]int, error) {
+	if len(integrations) == 0 {
+		return map[mainstay.IntegrationID]int{}, nil
+	}
+	w := &where{}
+	return t.countIntegrations(ctx, "SELECT s.integration_id, count(*)"+waitingJoin+" AND s.integration_id IN "+list(w, integrations, integrationArg)+" GROUP BY s.integration_id", w.args...)
+}
+
+// countIntegrations reads rows of an integration and a number.
+func (t *Tx) countIntegrations(ctx context.Context, query string, args ...any) (map[mainstay.IntegrationID]int, error) {
+	out := map[mainstay.IntegrationID]int{}
+	rows, err := t.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[mainstay.KindName]int{}
 	for rows.Next() {
-		var k mainstay.KindName
+		var id mainstay.IntegrationID
 		var n int
-		if err := rows.Scan(&k, &n); err != nil {
+		if err := rows.Scan(&id, &n); err != nil {
 			return nil, err
 		}
-		out[k] = n
+		out[id] = n
 	}
 	return out, rows.Err()
+}
+
+func integrationArg(id mainstay.IntegrationID) any { return int64(id) }
+
+// visibleWaiting narrows to the ended links whose item the actor sees. What lies
+// in the trash is seen by people with access to everything only.
+func visibleWaiting(w *where, a mainstay.Actor) {
+	if !a.All {
+		w.add("s.item_id IN (SELECT i.id FROM item i WHERE i.organization_id IN (SELECT organization_id FROM person_organization WHERE person_id = ?))", int64(a.UserID))
+	}
 }
 
 // WaitingPage lists records that wait to be matched again, by external id after
 // the given one, as far as the actor sees their item.
 func (t *Tx) WaitingPage(ctx context.Context, a mainstay.Actor, integration mainstay.IntegrationID, kind mainstay.KindName, after string, limit int) ([]Waiting, error) {
 	w := &where{}
+	w.add("s.external_id > ?", after)
+	return t.waiting(ctx, w, a, integration, kind, limit)
+}
+
+// WaitingRecords lists those of the given records that wait to be matched again,
+// as far as the actor sees their item.
+func (t *Tx) WaitingRecords(ctx context.Context, a mainstay.Actor, integration mainstay.IntegrationID, kind mainstay.KindName, ids []string) ([]Waiting, error) {
+	w := &where{}
+	w.conds = append(w.conds, "s.external_id IN "+list(w, ids, text))
+	return t.waiting(ctx, w, a, integration, kind, len(ids))
+}
+
+func (t *Tx) waiting(ctx context.Context, w *where, a mainstay.Actor, integration mainstay.IntegrationID, kind mainstay.KindName, limit int) ([]Waiting, error) {
 	w.add("s.integration_id = ?", int64(integration))
 	w.add("s.kind = ?", string(kind))
-	w.add("s.external_id > ?", after)
-	if !a.All {
-		w.add("s.item_id IN (SELECT i.id FROM item i WHERE i.organization_id IN (SELECT organization_id FROM person_organization WHERE person_id = ?))", int64(a.UserID))
-	}
+	visibleWaiting(w, a)
 	out, err := scanAll(ctx, t, scanWaiting, "SELECT "+columnsOf(tombstoneColumns, "s")+", r.name"+waitingJoin+" AND "+w.sql()+" ORDER BY s.external_id LIMIT "+w.arg(limit), w.args...)
 	if err != nil {
 		return nil, err
@@ -126,12 +170,22 @@ func (t *Tx) WaitingPage(ctx context.Context, a mainstay.Actor, integration main
 		ids[n] = out[n].ItemID
 	}
 	items, err := t.ItemsByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	at := map[mainstay.ItemID]*mainstay.Item{}
 	for n := range items {
 		at[items[n].ID] = &items[n]
 	}
+	var gone []mainstay.ItemID
 	for n := range out {
-		out[n].Item = at[out[n].ItemID]
+		if out[n].Item = at[out[n].ItemID]; out[n].Item == nil {
+			gone = append(gone, out[n].ItemID)
+		}
+	}
+	names, err := t.NamesByID(ctx, gone)
+	for n := range out {
+		out[n].Trashed = names[out[n].ItemID]
 	}
 	return out, err
 }

@@ -109,6 +109,11 @@ func (p *DashboardPage) attention(ctx context.Context, t *store.Tx) ([]Attention
 		}
 	}
 	out = append(out, p.unwell(mainstay.SyncError, "alert-triangle-filled", "red", "could not be read or stored by the last sync", "Show")...)
+	for _, c := range p.Integrations {
+		if c.Waiting > 0 {
+			out = append(out, Attention{"link", "amber", some(c.Waiting, "record") + waitVerb(c.Waiting) + " to be matched again", "They were disconnected from " + c.Integration.Name + " and sync once more. Nothing was made of them.", Link{"Match again", c.URL() + "/match"}})
+		}
+	}
 	out = append(out, p.unwell(mainstay.Orphaned, "plug", "orange", "no longer sync and stay as they are", "Review")...)
 	if p.May(mainstay.UseBackups) {
 		_, fresh, err := t.FreshBackup(ctx, p.Now.Add(-mainstay.BackupFresh))

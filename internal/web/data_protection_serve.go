@@ -148,11 +148,6 @@ func (s *Web) refuseMake(r *http.Request, why error) error {
 	return s.Changes.RefuseSyncing(r.Context(), auth.Actor(r.Context()), 0, "Plan to delete items that still sync", why)
 }
 
-// refuseClass is refuseMake for a deletion by type or status.
-func (s *Web) refuseClass(r *http.Request, why error) error {
-	return s.Changes.RefuseSyncing(r.Context(), auth.Actor(r.Context()), 0, "Plan to delete by type or status", why)
-}
-
 // refusePlan is refuseMake for a plan that takes items which still sync.
 func (s *Web) refusePlan(r *http.Request, why error) error {
 	id, err := pathID(r, "id")

@@ -2,44 +2,20 @@ package web
 
 import "mainstay"
 
-// DeleteClassPage is the third way to disconnect a row of Manage data: all that
-// came from it goes to Trash, through a plan.
-type DeleteClassPage struct {
-	Page
-	Name   string // of the row: "Vendor"
-	PSA    string
-	Kind   *mainstay.Kind
-	Counts map[mainstay.KindName]int // what would be looked at, with all that is inside
-	Off    string                    // the sentence while bulk deletion is off; empty while it is on
-	Action string
-	Back   string
-}
-
-// total adds up what the plan would look at.
-func (p DeleteClassPage) total() int {
-	n := 0
-	for _, k := range p.Counts {
-		n += k
+// deleteAllChoice is the third choice for a row of Manage data: all that came
+// from it, with what lies inside, goes to Trash through a plan. off is the
+// sentence while bulk deletion is off.
+func (m *managed) deleteAllChoice(c manageClass, contents map[mainstay.KindName]int, off string) DisconnectChoice {
+	out := DisconnectChoice{Key: choiceDelete, Title: "Permanently delete all data, including all related and child records", Danger: true, Button: "Continue to the deletion plan"}
+	if off != "" {
+		out.Off, out.OffLink = off, Link{"Data protection", protectionURL}
+		return out
 	}
-	return n
-}
-
-// facts are the numbers by kind.
-func (p DeleteClassPage) facts() []Fact {
-	var out []Fact
-	for _, k := range mainstay.Kinds() {
-		if n := p.Counts[k.Name]; n > 0 {
-			out = append(out, Fact{Label: capital(k.Plural), Value: num(n)})
-		}
-	}
+	n := sumKinds(contents)
+	out.Tag = Tag{"red", "trash", "Deletes " + some(n, "item")}
+	out.Text = "Opens a deletion plan first. Nothing is deleted until you confirm it. It looks at " + inWords(contents) + "."
+	out.Facts = []Fact{{Label: "Now", Value: capital(c.noun()) + " stops syncing when you confirm, so that nothing returns. The plan holds back what exists only here, what is protected and what syncs by another type as well."},
+		{Label: "At the next full sync", Value: "Nothing. The records stay in " + m.i.Name + " as they are."},
+		{Label: "To get it back", Value: "Everything goes to Trash. Restoring the plan brings all of it back and ticks " + c.noun() + " again."}}
 	return out
-}
-
-// texts say what happens, what follows and how it is taken back.
-func (p DeleteClassPage) texts() []string {
-	return []string{
-		"Opens a deletion plan first. Nothing is deleted until you confirm it. " + p.Name + " stops syncing when you do, so that nothing returns.",
-		"The plan holds back what exists only here, what is protected and what syncs by another type as well. Nothing changes in " + p.PSA + ".",
-		"Everything goes to Trash. Restoring the plan brings all of it back and ticks " + p.Name + " again.",
-	}
 }

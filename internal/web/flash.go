@@ -38,6 +38,7 @@ const (
 	flashBackup    flashCode = "backup"   // a backup was asked for
 	flashVerified  flashCode = "verified" // a backup was read back
 
+	flashAnew        flashCode = "anew"         // N records become new items at the next sync
 	flashSwitchedOn  flashCode = "switched-on"  // bulk deletion
 	flashSwitchedOff flashCode = "switched-off" // bulk deletion
 	flashApart       flashCode = "apart"        // the organizations N and ID are not the same
@@ -85,6 +86,8 @@ func (f flash) toast() Toast {
 		return Toast{Text: "Password changed"}
 	case flashBackup:
 		return Toast{Text: "The backup was started"}
+	case flashAnew:
+		return Toast{Text: "The next full sync makes " + some(f.N, "new item")}
 	case flashApart:
 		return Toast{Text: "Marked as not the same", Action: "Undo", URL: pairURL(mainstay.ItemID(f.N), mainstay.ItemID(f.ID)) + "/look-again", Post: true}
 	case flashAgain:

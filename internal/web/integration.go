@@ -10,8 +10,23 @@ import (
 type IntegrationsPage struct {
 	Page
 	Integrations []IntegrationCard
+	Removed      []RemovedRow
 	Runs         []RunRow
 	Available    []ConnectorCard
+}
+
+// RemovedRow is a connection that a person removed.
+type RemovedRow struct {
+	Integration mainstay.Integration
+	Items       int    // disconnected from it
+	AgainURL    string // connects the same PSA again; empty where this person may not
+}
+
+// RemovedIntegration is what stays of a connection that a person removed.
+type RemovedIntegration struct {
+	RemovedRow
+	Kinds []Link // the disconnected items by kind
+	Plan  Link   // the plan that removed it, where it is known
 }
 
 // IntegrationCard is one connection with its health and the states of its items.
@@ -21,6 +36,7 @@ type IntegrationCard struct {
 	Running     *JobPill
 	Message     string // what is wrong, or what a pause means
 	States      []StateCount
+	Waiting     int // records that wait to be matched again
 	History     []Bar
 	HistoryText string // the bars in words
 }
@@ -74,11 +90,16 @@ type IntegrationPage struct {
 	Facts []Fact
 	Runs  []RunRow
 	Held  *RunRow // a run that waits for a person, or nil
+	// Gone is set for a connection that was removed.
+	Gone *RemovedIntegration
 }
 
 // cardText is the line under a connection's name.
 func (p Page) cardText(c IntegrationCard) string {
 	i := c.Integration
+	if !i.Removed.IsZero() {
+		return "Removed " + p.ago(i.Removed) + " by " + i.RemovedBy
+	}
 	if i.Paused {
 		return "One-way · paused " + p.ago(i.PausedAt) + " by " + i.PausedBy
 	}
@@ -108,6 +129,14 @@ func intervalText(minutes int) string {
 		return some(minutes/60, "hour")
 	}
 	return some(minutes, "minute")
+}
+
+// waitVerb is the verb after a number of records.
+func waitVerb(n int) string {
+	if n == 1 {
+		return " waits"
+	}
+	return " wait"
 }
 
 // word is the state in the middle of a line.

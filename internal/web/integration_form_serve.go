@@ -118,15 +118,41 @@ func (s *Web) newIntegration(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := connection{name: spec.Label, options: map[string]string{}}
-	for _, o := range spec.Options {
-		c.options[o.Name] = o.Default
+	c, err := s.startConnection(r, spec)
+	if err != nil {
+		return err
 	}
 	p, err := s.newIntegrationPage(r, spec, c)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, integrationFormView(p), nil)
+}
+
+// startConnection is what the form of a new connection begins with: what the
+// connector proposes, or what is known of a connection that was removed.
+func (s *Web) startConnection(r *http.Request, spec connect.Spec) (connection, error) {
+	c := connection{name: spec.Label, options: map[string]string{}}
+	for _, o := range spec.Options {
+		c.options[o.Name] = o.Default
+	}
+	id, err := mainstay.ParseItemID(r.URL.Query().Get("again"))
+	if err != nil {
+		return c, nil //nolint:nilerr // the form begins empty
+	}
+	return c, s.Store.Read(r.Context(), func(t *store.Tx) error {
+		old, err := t.Integration(r.Context(), mainstay.IntegrationID(id))
+		if mainstay.KindOf(err) == mainstay.NotFound || (err == nil && (old.Removed.IsZero() || old.Connector != spec.Name)) {
+			return errMissing()
+		}
+		c.name = old.Name
+		for _, o := range spec.Options {
+			if v := old.Options[o.Name]; v != "" && !o.Secret {
+				c.options[o.Name] = v
+			}
+		}
+		return err
+	})
 }
 
 // addIntegration tests a connection, and stores it where that was asked for. It

@@ -39,7 +39,7 @@ func cardsOf(ctx context.Context, t *store.Tx, p Page, all []mainstay.Integratio
 	for n, i := range all {
 		out[n] = cardOf(p, i, runs[i.ID], states[i.ID])
 	}
-	return out, nil
+	return out, countWaiting(ctx, t, out, runs)
 }
 
 func cardOf(p Page, i mainstay.Integration, runs []mainstay.Run, states map[mainstay.SyncState]int) IntegrationCard {
@@ -55,17 +55,34 @@ func cardOf(p Page, i mainstay.Integration, runs []mainstay.Run, states map[main
 		}
 	}
 	c.History, c.HistoryText = history(p, runs)
-	switch i.State {
-	case mainstay.IntegrationPaused:
+	switch {
+	case i.Keyless:
+		c.Message = "It has no credentials since its removal was undone. Enter them under Edit connection, then resume it."
+	case i.Paused:
 		c.Message = "Nothing changes here until you resume. Nothing becomes orphaned."
-	case mainstay.IntegrationFailed:
+	case i.State == mainstay.IntegrationFailed:
 		c.Message = "The last sync failed. Your data stays as it is."
 		if c.LastRun != nil && c.LastRun.Run.Message != "" {
 			c.Message = c.LastRun.Run.Message
 		}
-	case mainstay.IntegrationOK:
 	}
 	return c
+}
+
+// countWaiting adds how many records wait to be matched again, where one of the
+// latest syncs saw some: then alone is it worth a look at every ended link.
+func countWaiting(ctx context.Context, t *store.Tx, cards []IntegrationCard, runs map[mainstay.IntegrationID][]mainstay.Run) error {
+	var ids []mainstay.IntegrationID
+	for _, c := range cards {
+		if slices.ContainsFunc(runs[c.Integration.ID], func(r mainstay.Run) bool { return r.Counts.Waiting > 0 }) {
+			ids = append(ids, c.Integration.ID)
+		}
+	}
+	waiting, err := t.CountWaitingIn(ctx, ids)
+	for n := range cards {
+		cards[n].Waiting = waiting[cards[n].Integration.ID]
+	}
+	return err
 }
 
 // history draws runs, newest first, as bars from the oldest to the newest.
@@ -111,8 +128,17 @@ func integrationSurrounding(i mainstay.Integration, title string) Page {
 	return p
 }
 
-// integrationOf reads the integration that the address names.
+// integrationOf reads the integration in use that the address names.
 func integrationOf(r *http.Request, t *store.Tx) (mainstay.Integration, error) {
+	i, err := anyIntegrationOf(r, t)
+	if err == nil && !i.Removed.IsZero() {
+		err = errMissing()
+	}
+	return i, err
+}
+
+// anyIntegrationOf is integrationOf for what stays of one that was removed.
+func anyIntegrationOf(r *http.Request, t *store.Tx) (mainstay.Integration, error) {
 	id, err := pathID(r, "id")
 	if err != nil {
 		return mainstay.Integration{}, err
@@ -132,13 +158,21 @@ func (s *Web) integrations(w http.ResponseWriter, r *http.Request) error {
 		if p.Page, err = s.page(r, t, Page{Title: "Integrations", Active: "integrations", Crumbs: []Crumb{{Label: "Integrations"}}}); err != nil {
 			return err
 		}
-		if p.Integrations, err = cards(r.Context(), t, p.Page); err != nil {
+		all, err := t.AllIntegrations(r.Context())
+		if err != nil {
+			return err
+		}
+		inUse, removed := store.InUse(all)
+		if p.Integrations, err = cardsOf(r.Context(), t, p.Page, inUse); err != nil {
+			return err
+		}
+		if p.Removed, err = s.removedRows(r.Context(), t, removed); err != nil {
 			return err
 		}
 		runs, err := t.Runs(r.Context(), 0, 0, recentRuns)
 		names := map[mainstay.IntegrationID]string{}
-		for _, c := range p.Integrations {
-			names[c.Integration.ID] = c.Integration.Name
+		for _, i := range all {
+			names[i.ID] = i.Name
 		}
 		for _, run := range runs {
 			p.Runs = append(p.Runs, runRow(run, names[run.IntegrationID]))
@@ -159,12 +193,17 @@ func (s *Web) integrations(w http.ResponseWriter, r *http.Request) error {
 func (s *Web) integration(w http.ResponseWriter, r *http.Request) error {
 	var p IntegrationPage
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
-		i, err := integrationOf(r, t)
+		i, err := anyIntegrationOf(r, t)
 		if err != nil {
 			return err
 		}
 		if p.Page, err = s.page(r, t, integrationSurrounding(i, i.Name)); err != nil {
 			return err
+		}
+		if !i.Removed.IsZero() {
+			if p.Gone, err = s.removedDetails(r.Context(), t, p.Page, i); err != nil {
+				return err
+			}
 		}
 		all, err := cardsOf(r.Context(), t, p.Page, []mainstay.Integration{i})
 		if err != nil {

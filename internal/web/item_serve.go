@@ -53,7 +53,7 @@ func (s *Web) fillItem(ctx context.Context, t *store.Tx, p *ItemPage) error {
 	if p.Sync, err = s.syncPanel(ctx, t, p.Page, i, labels); err != nil {
 		return err
 	}
-	p.Notes = itemNotes(i, p.Sync)
+	p.Notes = itemNotes(p.Page, i, p.Sync)
 	if p.Actor.Can(mainstay.EditItems, i.OrganizationID) == nil {
 		p.EditURL = itemURL(i.Ref()) + "/edit"
 	}

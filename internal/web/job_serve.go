@@ -86,7 +86,7 @@ func jobRows(r *http.Request, t *store.Tx, p Page, j jobState) ([]JobRow, error)
 	if err != nil {
 		return nil, err
 	}
-	integrations, err := t.Integrations(r.Context())
+	integrations, err := t.AllIntegrations(r.Context())
 	if err != nil {
 		return nil, err
 	}

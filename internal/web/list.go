@@ -55,6 +55,8 @@ type OrganizationHead struct {
 	Duplicates   string // those of the organization; empty where this person may not look
 	DeleteURL    string // a confirm page; empty where it can't be deleted
 	DeleteReason string // why not
+	// DisconnectURL asks before its links end; empty where there are none.
+	DisconnectURL string
 }
 
 // PreviewHead is the heading of the preview of a Manage data row.

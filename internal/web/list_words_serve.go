@@ -82,8 +82,12 @@ func chipAdds(f store.Filter) []ChipAdd {
 	return out
 }
 
-// facets narrow the list of orphans by their reason.
+// facets narrow the list of orphans by their reason, and that of items without a
+// link to those that people disconnected.
 func (l listSpec) facets(q query.Query) (string, []Facet) {
+	if l.Tallies != nil && q.Equal(query.All().With(stateTerm(mainstay.NotLinked))) {
+		return l.endedFacet()
+	}
 	if l.Tallies == nil || !q.Equal(query.All().With(stateTerm(mainstay.Orphaned))) {
 		return "", nil
 	}
@@ -101,6 +105,21 @@ func (l listSpec) facets(q query.Query) (string, []Facet) {
 		}
 	}
 	return "Why they're orphaned", out
+}
+
+// endedFacet narrows to the items that people disconnected.
+func (l listSpec) endedFacet() (string, []Facet) {
+	n := 0
+	for _, y := range l.Tallies {
+		if y.Kind == l.Kind.Name && y.Sync == mainstay.NotLinked && y.Reason == mainstay.ReasonDisconnected {
+			n += y.N
+		}
+	}
+	if n == 0 {
+		return "", nil
+	}
+	narrow := query.All().With(query.Term{Key: "sync status", Op: query.In, Values: []string{store.WordDisconnected}})
+	return "Why they're not linked", []Facet{{Label: mainstay.ReasonDisconnected.Label(), Icon: "unlink", Count: n, URL: l.url(narrow.String(), l.Sort, "")}}
 }
 
 // empty says what to do about a list without rows.

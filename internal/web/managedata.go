@@ -18,6 +18,7 @@ type ManageDataPage struct {
 	Synced       []ManageRow
 	Orphaned     []ManageKind
 	Disconnected []ManageKind
+	Loose        []Link // items that never had a link, by kind
 	BackupURL    string // POST; empty hides it
 }
 
@@ -28,8 +29,9 @@ type ManageRow struct {
 	Count    int
 	States   []StateCount
 	Active   bool   // records of this class sync by the present settings
-	PauseURL string // a confirm page; empty hides the action
-	// DeleteURL leads to deleting everything of the row; empty hides the action.
+	PauseURL string // asks what to do, with pausing ticked; empty hides the action
+	EndURL   string // asks what to do, with disconnecting ticked; empty hides the action
+	// DeleteURL asks what to do, with deleting ticked; empty hides the action.
 	DeleteURL string
 	// ResumeURL leads to the settings that bring a paused row back.
 	ResumeURL string
@@ -44,6 +46,11 @@ type ManageKind struct {
 	ViewURL  string
 	// Plan is the query that "Plan deletion" sends; empty hides it.
 	Plan string
+	// Source is the plan that disconnected them, where it is one.
+	Source Link
+	// MatchURL leads to the records that wait to be matched again, Waiting of them.
+	MatchURL string
+	Waiting  int
 }
 
 func total(kinds []ManageKind) int {

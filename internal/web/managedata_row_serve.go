@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"mainstay"
-	"mainstay/internal/auth"
-	"mainstay/internal/change"
 	"mainstay/internal/query"
 	"mainstay/internal/store"
 )
@@ -59,7 +57,7 @@ func (m *managed) class(key string) (manageClass, error) {
 func (c manageClass) name() string {
 	switch {
 	case c.axis == unlinkedAxis:
-		return capital(c.kind.Plural) + " without a link"
+		return capital(c.kind.Plural) + " that never had a link"
 	case c.axis == "":
 		return "All " + c.kind.Plural
 	case c.label.ID == 0:
@@ -113,7 +111,8 @@ func (m *managed) back(c manageClass) string {
 // rowQuery is the query that the items of the row match.
 func (m *managed) rowQuery(c manageClass) string {
 	if c.axis == unlinkedAxis {
-		return query.All().With(statesTerm(mainstay.NotLinked)).String()
+		ended := query.Term{Not: true, Key: "sync status", Op: query.In, Values: []string{store.WordDisconnected}}
+		return query.All().With(statesTerm(mainstay.NotLinked)).With(ended).String()
 	}
 	terms := []query.Term{statesTerm(mainstay.Syncing, mainstay.SyncDisabled, mainstay.SyncError)}
 	if c.axis != "" {
@@ -205,75 +204,4 @@ func seenText(k *mainstay.Kind, seen, all int) string {
 		return "You can see " + num(seen) + " of " + num(all) + "; " + num(hidden) + " are in organizations you have no access to."
 	}
 	return k.Count(all)
-}
-
-// pausedRow reads what pausing a row is about and what it would do.
-func (s *Web) pausedRow(r *http.Request) (m managed, c manageClass, e change.Effect, err error) {
-	err = s.Store.Read(r.Context(), func(t *store.Tx) error {
-		if m, err = s.readManaged(r, t, "Manage data"); err != nil {
-			return err
-		}
-		if c, err = m.class(r.PathValue("row")); err != nil {
-			return err
-		}
-		if !c.active(m.i) {
-			return mainstay.Errorf(mainstay.Conflict, "%s doesn't sync any more, so there is nothing to pause.", c.name())
-		}
-		return nil
-	})
-	if err != nil {
-		return m, c, e, err
-	}
-	e, err = s.Changes.PreviewSettings(r.Context(), m.Actor, m.i.ID, m.pausedSettings(c))
-	return m, c, e, err
-}
-
-// confirmPauseRow says what pausing a row will orphan before it is done.
-func (s *Web) confirmPauseRow(w http.ResponseWriter, r *http.Request) error {
-	m, c, e, err := s.pausedRow(r)
-	if err != nil {
-		return err
-	}
-	m.Crumbs = append(m.Crumbs[:2:2], Crumb{Label: "Manage data", URL: m.back(c)}, Crumb{Label: "Pause syncing"})
-	p := ConfirmPage{Page: m.Page, Heading: "Pause syncing and keep all data: " + c.name(), Action: m.base() + "/rows/" + c.key() + "/pause", Back: m.back(c),
-		Button: "Pause syncing", Fields: []Hidden{{"version", strconv.FormatInt(m.i.Settings.Version, 10)}, {"agreed", strconv.Itoa(e.OrphanTotal())}}}
-	p.Text = []string{"At the next full sync nothing becomes orphaned."}
-	if n := e.OrphanTotal(); n > 0 {
-		p.Text = []string{"At the next full sync " + some(n, "item") + " will become orphaned. They stop updating and stay here; nothing is deleted, and " + m.i.Name + " isn't changed."}
-		p.Button += " and orphan " + some(n, "item")
-	}
-	p.Text = append(p.Text, "Tick the boxes again in Sync settings to undo.")
-	for _, k := range mainstay.Kinds() {
-		if n := e.Orphan[k.Name]; n > 0 {
-			p.Facts = append(p.Facts, Fact{Label: capital(k.Plural), Value: num(n)})
-		}
-	}
-	if e.OnlyHereItems > 0 {
-		p.Facts = append(p.Facts, Fact{Label: "Items that exist only here", Value: num(e.OnlyHereItems) + ", kept"})
-	}
-	return s.show(w, r, confirmView(p), confirmDialog(p))
-}
-
-// pauseRow switches a row off in the settings. The number of items that will be
-// orphaned is counted again and must not exceed the one that the person saw.
-func (s *Web) pauseRow(w http.ResponseWriter, r *http.Request) error {
-	if err := form(r); err != nil {
-		return err
-	}
-	version, err := formNumber(r, "version")
-	if err != nil {
-		return err
-	}
-	m, c, e, err := s.pausedRow(r)
-	if err != nil {
-		return err
-	}
-	if agreed, err := strconv.Atoi(r.PostForm.Get("agreed")); err != nil || e.OrphanTotal() > agreed {
-		return mainstay.Errorf(mainstay.Stale, "%s would become orphaned by now, more than you agreed to. Nothing was changed. Look again.", some(e.OrphanTotal(), "item"))
-	}
-	if _, err := s.Changes.SaveSettings(r.Context(), auth.Actor(r.Context()), m.i.ID, m.pausedSettings(c), version, e.OrphanTotal()); err != nil {
-		return err
-	}
-	withFlash(w, flash{Code: flashSettings})
-	return redirect(w, r, m.back(c))
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"mainstay"
-	"mainstay/internal/change"
 	"mainstay/internal/query"
 	"mainstay/internal/store"
 )
@@ -27,12 +26,12 @@ func (s *Web) readManaged(r *http.Request, t *store.Tx, title string) (m managed
 	if err != nil {
 		return m, err
 	}
-	all, err := t.Integrations(r.Context())
+	all, err := t.AllIntegrations(r.Context())
 	if err != nil {
 		return m, err
 	}
 	at := slices.IndexFunc(all, func(i mainstay.Integration) bool { return i.ID == mainstay.IntegrationID(id) })
-	if at < 0 {
+	if at < 0 || !all[at].Removed.IsZero() {
 		return m, errMissing()
 	}
 	m.i, m.all, m.only = all[at], all, len(all) == 1
@@ -75,7 +74,7 @@ func (s *Web) manageData(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		loose, err := t.UnlinkedCounts(r.Context())
+		ended, err := readEnded(r.Context(), t, m.i.ID, m.only)
 		if err != nil {
 			return err
 		}
@@ -83,7 +82,7 @@ func (s *Web) manageData(w http.ResponseWriter, r *http.Request) error {
 		p.Groups, p.Kinds = m.tabs(kind, axis)
 		p.Synced = m.rows(kind, axis)
 		p.Orphaned = m.orphaned(here)
-		p.Disconnected = m.disconnected(loose)
+		p.Disconnected, p.Loose = m.disconnected(ended), m.loose(ended)
 		return nil
 	})
 	if err != nil {
@@ -191,14 +190,16 @@ func (m *managed) row(c manageClass, states map[mainstay.SyncState]int) ManageRo
 		row.Count += states[st]
 	}
 	switch {
-	case !m.Actor.All:
+	case !m.May(mainstay.PlanChanges) || (c.label.ID != 0 && c.label.IntegrationID != m.i.ID):
+		return row
 	case row.Active:
-		row.PauseURL = row.ViewURL + "/pause"
-	default:
+		row.PauseURL = m.disconnectURL(c, choicePause)
+	case m.Actor.All:
 		row.ResumeURL = c.settingsURL(m.i)
 	}
-	if m.Actor.All && m.stoppable(c) {
-		row.DeleteURL = row.ViewURL + "/delete"
+	row.EndURL = m.disconnectURL(c, choiceDisconnect)
+	if m.Actor.All {
+		row.DeleteURL = m.disconnectURL(c, choiceDelete)
 	}
 	return row
 }
@@ -234,17 +235,6 @@ func (m *managed) orphaned(onlyHere map[mainstay.KindName]int) []ManageKind {
 	return out
 }
 
-// disconnected are the items of synced kinds that no PSA record is linked with.
-func (m *managed) disconnected(counts map[mainstay.KindName]int) []ManageKind {
-	var out []ManageKind
-	for _, k := range syncedKinds() {
-		if n := counts[k.Name]; n > 0 {
-			out = append(out, ManageKind{Kind: k, Count: n, ViewURL: m.base() + "/rows/" + unlinkedKey(k)})
-		}
-	}
-	return out
-}
-
 // query writes a canonical query, narrowed to the integration where there are several.
 func (m *managed) query(terms ...query.Term) string {
 	q := query.All()
@@ -267,11 +257,6 @@ func statesTerm(states ...mainstay.SyncState) query.Term {
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
-
-// pausedSettings are the settings with a row switched off.
-func (m *managed) pausedSettings(c manageClass) mainstay.Settings {
-	return change.PauseClass(m.i.Settings, c.kind.Name, c.axis, c.label.ExternalID)
-}
 
 // queryURL is the list of a kind with a query.
 func queryURL(k *mainstay.Kind, q string) string {

@@ -75,6 +75,7 @@ type SyncPanel struct {
 	Paused         bool
 	Because        string // "Client + Active"
 	MatchedBy      string // "Exact name"
+	Ended          *EndedLink
 	SyncURL        string // POST; empty hides the button
 	DisableURL     string // POST; empty hides the button
 	EnableURL      string // POST; empty hides the button

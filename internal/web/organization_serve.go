@@ -56,6 +56,7 @@ func (s *Web) organizationHead(p Page, o mainstay.Item, labels []mainstay.Label,
 	if p.Actor.Can(mainstay.EditItems, o.ID) == nil {
 		h.EditURL = itemURL(o.Ref()) + "/edit"
 	}
+	h.DisconnectURL = disconnectLink(p.Actor, o)
 	if p.Actor.Can(mainstay.MergeOrgs, o.ID) == nil {
 		h.Duplicates = duplicatesURL("", o.ID, false, "")
 	}
@@ -160,7 +161,7 @@ func (s *Web) fillOrganization(ctx context.Context, t *store.Tx, p *Organization
 	if p.Sync, err = s.syncPanel(ctx, t, p.Page, o, labels); err != nil {
 		return err
 	}
-	p.Notes = itemNotes(o, p.Sync)
+	p.Notes = itemNotes(p.Page, o, p.Sync)
 	p.Activity, err = events(ctx, t, p.Page, store.ActivityFilter{OrganizationID: o.ID, Limit: activityRows})
 	return err
 }

@@ -99,6 +99,19 @@ func (p PlanPage) psa() string {
 	return "In " + p.PSA
 }
 
+// hasHeld reports whether the action can hold something back at all.
+func (p PlanPage) hasHeld() bool {
+	return p.heldGroups() > 0 || verbsOf(p.Plan.Action).HeldHelp != ""
+}
+
+// heldNone says why nothing is held back.
+func (p PlanPage) heldNone() string {
+	if p.Plan.Action == mainstay.ActionDelete {
+		return "None of these has items that exist only here, and none is protected."
+	}
+	return "None of these is protected."
+}
+
 // heldGroups is how many organizations or single items are held back.
 func (p PlanPage) heldGroups() int { return len(p.Held) + p.HeldMore }
 

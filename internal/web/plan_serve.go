@@ -37,9 +37,9 @@ func (s *Web) propose(r *http.Request, ids []mainstay.ItemID) (mainstay.Plan, er
 		return s.Changes.Restore(ctx, a, ids)
 	case mainstay.ActionPurge:
 		return s.Changes.ProposePurge(ctx, a, 0, ids)
-	case mainstay.ActionDelete:
+	case mainstay.ActionDelete, mainstay.ActionDisconnect:
 	default:
-		return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "A plan deletes, restores or deletes for good. Nothing was planned.")
+		return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "A plan deletes, disconnects, restores or deletes for good. Nothing was planned.")
 	}
 	k, err := mainstay.KindNamed(in.Get("kind"))
 	if err != nil {
@@ -63,6 +63,9 @@ func (s *Web) propose(r *http.Request, ids []mainstay.ItemID) (mainstay.Plan, er
 		// The empty query stands for all items of the kind, and the list sends it
 		// only with the scope that a person chose.
 		req.Query, req.Seen, req.All = in.Get("query"), int(seen), in.Has("query") && in.Get("query") == ""
+	}
+	if mainstay.Action(in.Get("action")) == mainstay.ActionDisconnect {
+		return s.disconnectSelection(r, req)
 	}
 	return s.Changes.ProposeDelete(ctx, a, req)
 }
@@ -223,7 +226,7 @@ func fillChecks(r *http.Request, t *store.Tx, p *PlanPage, under work) error {
 		p.Blocked = p.SwitchedOff
 	case plan.Expired(p.Now):
 		p.Blocked = "Plans last 24 hours. Make it again; nothing was done."
-	case plan.Counts.Total().Apply == 0:
+	case plan.Idle():
 		p.Blocked = "Everything in this plan is held back, so there is nothing to do."
 	case plan.Action == mainstay.ActionPurge && !p.May(mainstay.PurgeTrash):
 		p.Blocked = "Only an Administrator can delete for good."
@@ -280,8 +283,8 @@ func shortened(s string) string {
 	return s
 }
 
-// discardPlan ends a plan that was never confirmed and goes back to the list
-// that it was made from.
+// discardPlan ends a plan that was never confirmed and goes back to where it was
+// made.
 func (s *Web) discardPlan(w http.ResponseWriter, r *http.Request) error {
 	var p mainstay.Plan
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
@@ -296,11 +299,7 @@ func (s *Web) discardPlan(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	withFlash(w, flash{Code: flashDiscarded, ID: int64(p.ID)})
-	k, err := mainstay.KindNamed(string(p.Kind))
-	if err != nil || p.Action != mainstay.ActionDelete {
-		return redirect(w, r, "/trash")
-	}
-	return redirect(w, r, listSpec{Base: "/" + k.Plural}.url(p.Query, store.ByName, ""))
+	return redirect(w, r, planOrigin(p))
 }
 
 // confirmInclude asks before a plan touches what it holds back.

@@ -65,7 +65,9 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		{Pattern: "POST " + one + "/delete", Right: remove, Handle: ofKind(k, s.deleteOne)},
 	}
 	if k.Name == mainstay.Organization.Name {
-		return routes
+		return append(routes,
+			auth.Route{Pattern: "GET " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.askDisconnectOrganization)},
+			auth.Route{Pattern: "POST " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.disconnectOrganization)})
 	}
 	inside := "/organizations/{id}/" + k.Plural
 	return append(routes,

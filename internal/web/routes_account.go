@@ -10,7 +10,7 @@ import (
 // accountRoutes are the pages of signing in, people, integrations, jobs,
 // backups, settings and the dashboard.
 func (s *Web) accountRoutes() []auth.Route {
-	return slices.Concat(s.signInRoutes(), s.ownRoutes(), s.userRoutes(), s.integrationRoutes(), s.syncSettingRoutes(), s.manageDataRoutes(), s.runRoutes(), s.workRoutes(), s.protectionRoutes())
+	return slices.Concat(s.signInRoutes(), s.ownRoutes(), s.userRoutes(), s.integrationRoutes(), s.syncSettingRoutes(), s.manageDataRoutes(), s.endedRoutes(), s.runRoutes(), s.workRoutes(), s.protectionRoutes())
 }
 
 // signInRoutes are open to everybody.
@@ -82,16 +82,26 @@ func (s *Web) syncSettingRoutes() []auth.Route {
 	}
 }
 
-// manageDataRoutes show what came from an integration, and pause parts of it.
+// manageDataRoutes show what came from an integration, and end parts of it.
 func (s *Web) manageDataRoutes() []auth.Route {
 	const all = "/account/integrations/{id}/manage-data"
 	return []auth.Route{
 		{Pattern: "GET " + all, Right: mainstay.ManageSync, Handle: s.manageData},
 		{Pattern: "GET " + all + "/rows/{row}", Right: mainstay.ManageSync, Handle: s.manageRows},
-		{Pattern: "GET " + all + "/rows/{row}/pause", Right: mainstay.ManageSync, Handle: s.confirmPauseRow},
-		{Pattern: "POST " + all + "/rows/{row}/pause", Right: mainstay.ManageSync, Handle: s.pauseRow},
-		{Pattern: "GET " + all + "/rows/{row}/delete", Right: mainstay.PlanChanges, Handle: s.confirmDeleteClass},
-		{Pattern: "POST " + all + "/rows/{row}/delete", Right: mainstay.PlanChanges, Handle: s.deleteClass, Refused: s.refuseClass},
+		{Pattern: "GET " + all + "/disconnect", Right: mainstay.ManageSync, Handle: s.askDisconnect},
+		{Pattern: "POST " + all + "/disconnect", Right: mainstay.PlanChanges, Handle: s.disconnect, Refused: s.refuseDisconnect},
+	}
+}
+
+// endedRoutes end a whole integration, and take ended links up again.
+func (s *Web) endedRoutes() []auth.Route {
+	const one = "/account/integrations/{id}"
+	return []auth.Route{
+		{Pattern: "GET " + one + "/remove", Right: mainstay.EditConnections, Handle: s.askRemove},
+		{Pattern: "POST " + one + "/remove", Right: mainstay.EditConnections, Handle: s.removeIntegration},
+		{Pattern: "GET " + one + "/match", Right: mainstay.ManageSync, Handle: s.match},
+		{Pattern: "POST " + one + "/match", Right: mainstay.PlanChanges, Handle: s.matchAgain},
+		{Pattern: "POST " + one + "/match/anew", Right: mainstay.PlanChanges, Handle: s.makeAnew},
 	}
 }
 

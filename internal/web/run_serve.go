@@ -35,7 +35,7 @@ func (s *Web) runs(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = s.Store.Read(r.Context(), func(t *store.Tx) error {
 		var err error
-		if p.Integration, err = integrationOf(r, t); err != nil {
+		if p.Integration, err = anyIntegrationOf(r, t); err != nil {
 			return err
 		}
 		if p.Page, err = s.page(r, t, integrationSurrounding(p.Integration, "Sync log")); err != nil {
@@ -99,7 +99,7 @@ func (p *RunsPage) fill(found []mainstay.Run, before, after mainstay.RunID) {
 
 // runOf reads the run that the address names, and its integration.
 func runOf(r *http.Request, t *store.Tx) (i mainstay.Integration, run mainstay.Run, err error) {
-	if i, err = integrationOf(r, t); err != nil {
+	if i, err = anyIntegrationOf(r, t); err != nil {
 		return i, run, err
 	}
 	id, err := pathID(r, "run")

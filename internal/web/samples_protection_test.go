@@ -17,10 +17,6 @@ func protectionSamples(w wordPair) []sample {
 		{Key: "backup", State: mainstay.CheckStop, Title: "There is no verified backup", Text: w.text, Number: -1, Unit: "hours", Link: "/account/backups", Act: "Backups"},
 		{Key: "matched", State: mainstay.CheckLook, Title: w.name, Text: w.text, Number: 3, Unit: "organizations", Link: "/organizations", Act: "Show", Examples: []mainstay.CheckExample{{ID: 1, Name: w.other, Number: 1}, {ID: 2, Name: w.name, Number: 64}}},
 		{Key: "held", State: mainstay.CheckGood, Title: "No sync is held", Text: w.text}}
-	counts := map[mainstay.KindName]int{"organization": 19, "contact": 82, "configuration": 64, "document": 3}
-	del := DeleteClassPage{Page: samplePage("Delete all data of "+w.name, "integrations", Crumb{"Integrations", "/account/integrations"}), Name: w.name, PSA: w.other, Kind: &mainstay.Organization, Counts: counts, Action: "/x", Back: "/y"}
-	off := del
-	off.Off = w.text
 	dashboard := sampleDashboard(w)
 	dashboard.BulkDeletion, dashboard.Notices = &b, []mainstay.Notice{{ID: 4, At: minutesAgo(30), Text: w.text, Link: protectionURL}, {ID: 3, At: minutesAgo(90), Text: w.name}}
 	plan := PlanPage{Page: on, Plan: samplePlan(w), Heading: "Delete 12,387 organizations", By: "type", Days: 30, Syncing: 120}
@@ -32,8 +28,6 @@ func protectionSamples(w wordPair) []sample {
 		{name: "data-protection-on", body: dataProtectionView(DataProtectionPage{Page: on, Switch: b, On: true, Form: form, Log: log, Error: w.text})},
 		{name: "data-protection-off", body: dataProtectionView(DataProtectionPage{Page: manager, Off: w.text})},
 		{name: "checks", body: checksView(ChecksPage{Page: samplePage("Before a clean-up", "protection"), Checks: checks})},
-		{name: "delete-class", body: deleteClassView(del)},
-		{name: "delete-class-off", body: deleteClassView(off)},
 		{name: "dashboard-notices", body: dashboardView(dashboard)},
 		{name: "plan-syncing", body: planView(plan)},
 		{name: "plan-syncing-off", body: planView(refused)},

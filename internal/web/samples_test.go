@@ -66,6 +66,7 @@ func samples() []sample {
 		found = append(found, planSamples(w)...)
 		found = append(found, accountSamples(w)...)
 		found = append(found, protectionSamples(w)...)
+		found = append(found, disconnectSamples(w)...)
 		for _, s := range found {
 			s.name += "-" + variant
 			out = append(out, s)

@@ -155,7 +155,7 @@ func TestManageData(t *testing.T) {
 
 		var row string
 		for _, l := range links(o.T, page.body) {
-			if strings.Contains(l, "/rows/organization-type-") && !strings.HasSuffix(l, "/pause") && b.get(l).wants(http.StatusOK).heading() == "Prospect" {
+			if strings.Contains(l, "/rows/organization-type-") && b.get(l).wants(http.StatusOK).heading() == "Prospect" {
 				row = l
 			}
 		}
@@ -173,26 +173,8 @@ func TestManageData(t *testing.T) {
 
 		max := b.hire("max@example.com", mainstay.Manager, id)
 		max.get(row).wants(http.StatusOK).says("You can see 1 of")
-		max.get(path(i, "/manage-data")).wants(http.StatusOK).hides("/pause")
 		max.get(path(i, "/sync-settings")).wants(http.StatusOK).says("you can open only some")
-		max.post(row+"/pause", url.Values{"version": {"1"}, "agreed": {"1000000"}}).wants(http.StatusForbidden)
 		b.get(path(i, "/manage-data/rows/organization-unlinked")).wants(http.StatusOK).says("Handmade", "1 organization")
-
-		b.fragment(http.MethodGet, row+"/pause", nil).wants(http.StatusOK).says("Pause syncing and keep all data: Prospect", "will become orphaned", "nothing is deleted", "Contacts")
-		b.post(row+"/pause", url.Values{"version": {"1"}, "agreed": {"1000000"}}).wants(http.StatusConflict)
-		before := b.integrations()[0].Settings.Version
-		// Fewer than what the pause would orphan: the person is asked again.
-		b.post(row+"/pause", url.Values{"version": {fmt.Sprint(before)}, "agreed": {"0"}}).wants(http.StatusPreconditionFailed).says("more than you agreed to")
-		b.post(row+"/pause", url.Values{"version": {fmt.Sprint(before)}, "agreed": {"1000000"}}).wants(http.StatusSeeOther)
-		now := b.integrations()[0]
-		if now.Settings.Version != before+1 || now.Confirmed == 0 {
-			o.Fatalf("after the pause: version %d, confirmed %d", now.Settings.Version, now.Confirmed)
-		}
-		b.get(row + "/pause").wants(http.StatusConflict).says("doesn't sync any more")
-		b.get(path(i, "/manage-data")).wants(http.StatusOK).says("Sync again in Sync settings")
-		if run := b.sync(i); run.State != mainstay.RunComplete || run.Counts.Orphaned != now.Confirmed {
-			o.Fatalf("%s %+v", run.State, run.Counts)
-		}
 	})
 }
 

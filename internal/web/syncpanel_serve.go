@@ -20,6 +20,10 @@ func (s *Web) syncPanel(ctx context.Context, t *store.Tx, p Page, i mainstay.Ite
 		return nil, err
 	}
 	if !linked {
+		if panel.Ended, err = endedLink(ctx, t, p, i); err != nil || panel.Ended != nil {
+			panel.Note = ""
+			return panel, err
+		}
 		panel.Note = strings.TrimSpace("It is linked with no PSA record, so no sync changes it. " + i.SyncNote)
 		return panel, nil
 	}
@@ -32,7 +36,7 @@ func (s *Web) syncPanel(ctx context.Context, t *store.Tx, p Page, i mainstay.Ite
 	if s.Engine != nil {
 		panel.RecordURL = safeURL(s.Engine.RecordURL(in, i.Kind, record.ExternalID))
 	}
-	if p.May(mainstay.ManageSync) {
+	if p.May(mainstay.ManageSync) && in.Removed.IsZero() {
 		panel.IntegrationURL = integrationURL(in.ID)
 		if !in.Paused {
 			panel.SyncURL = integrationURL(in.ID) + "/sync"
@@ -132,7 +136,7 @@ func safeURL(to string) string {
 }
 
 // itemNotes explain a state in which a person can do something.
-func itemNotes(i mainstay.Item, panel *SyncPanel) []Note {
+func itemNotes(p Page, i mainstay.Item, panel *SyncPanel) []Note {
 	if panel == nil {
 		return nil
 	}
@@ -145,7 +149,11 @@ func itemNotes(i mainstay.Item, panel *SyncPanel) []Note {
 		return []Note{n}
 	case mainstay.SyncError:
 		return []Note{{Tone: "red", Lead: "The last sync failed for this " + i.Spec().Label + ".", Text: i.SyncNote}}
-	case mainstay.Syncing, mainstay.SyncDisabled, mainstay.NotLinked:
+	case mainstay.NotLinked:
+		if panel.Ended != nil {
+			return []Note{panel.Ended.note(p)}
+		}
+	case mainstay.Syncing, mainstay.SyncDisabled:
 	}
 	return nil
 }

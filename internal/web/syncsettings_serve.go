@@ -192,6 +192,9 @@ func (f *settingsForm) preview(e *change.Effect) SettingsPreview {
 		v.Notes = append(v.Notes, Note{Tone: "green", Icon: "shield-lock", Lead: mainstay.Organization.Count(e.OnlyHereOrganizations) + hold + some(e.OnlyHereItems, "item") + " that no PSA has.",
 			Text: "They stay, and are held back from bulk deletion."})
 	}
+	if n, ok := waitingNote(f.i.ID, e.Waiting); ok {
+		v.Notes = append(v.Notes, n)
+	}
 	v.Agreed = e.OrphanTotal()
 	if v.OverLimit = e.OverLimit(); v.OverLimit {
 		v.SaveLabel = "Save and orphan " + mainstay.Organization.Count(e.Orphan[mainstay.Organization.Name])

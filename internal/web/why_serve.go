@@ -115,7 +115,10 @@ func whyScope(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f stor
 		return nil, nil
 	}
 	records, err := t.RecordsNamed(ctx, k.Name, words, whyRows)
-	var out []Note
+	if err != nil {
+		return nil, err
+	}
+	out, records, err := whyEnded(ctx, t, p, k, records)
 	for _, r := range records {
 		n := Note{Tone: "orange", Lead: r.Name + " is in " + psaName(f.Integrations(), r.IntegrationID) + ", but doesn't sync.", Text: scopeText(k, r, f)}
 		if p.May(mainstay.ManageSync) {
@@ -124,6 +127,27 @@ func whyScope(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f stor
 		out = append(out, n)
 	}
 	return out, err
+}
+
+// whyEnded tells which of the records were disconnected, and returns the rest.
+func whyEnded(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, records []store.Record) (notes []Note, rest []store.Record, err error) {
+	for _, r := range records {
+		ended, err := t.Tombstones(ctx, r.IntegrationID, k.Name, []string{r.ExternalID})
+		if err != nil {
+			return nil, nil, err
+		}
+		s, ok := ended[r.ExternalID]
+		if !ok || s.Why == mainstay.EndedMerged {
+			rest = append(rest, r)
+			continue
+		}
+		n := Note{Icon: "unlink", Lead: r.Name + " was disconnected.", Text: "By " + s.Who + ", " + p.ago(s.At) + ". Its record makes no new item, and waits to be matched again once it syncs."}
+		if p.May(mainstay.ManageSync) {
+			n.Link = Link{"Match again…", matchURL(r.IntegrationID, k) + "&record=" + url.QueryEscape(r.ExternalID)}
+		}
+		notes = append(notes, n)
+	}
+	return notes, rest, nil
 }
 
 func scopeText(k *mainstay.Kind, r store.Record, f store.Filter) string {
