@@ -91,6 +91,7 @@ const (
 	CreateItems     Right = "create items"
 	EditItems       Right = "edit items"
 	DeleteItems     Right = "delete single items"
+	SyncItems       Right = "change how single items sync"
 	CreateOrgs      Right = "create organizations"
 	PlanChanges     Right = "make and confirm plans"
 	MergeOrgs       Right = "merge organizations"
@@ -112,6 +113,7 @@ var granted = map[Right][]Role{
 	CreateItems:     {Administrator, Manager, Editor, Creator},
 	EditItems:       {Administrator, Manager, Editor, Creator},
 	DeleteItems:     {Administrator, Manager, Editor},
+	SyncItems:       {Administrator, Manager, Editor},
 	CreateOrgs:      {Administrator, Manager, Editor, Creator},
 	PlanChanges:     {Administrator, Manager},
 	MergeOrgs:       {Administrator, Manager},
@@ -129,7 +131,7 @@ var granted = map[Right][]Role{
 
 // Rights lists every right.
 func Rights() []Right {
-	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, CreateOrgs, PlanChanges, LegalHold, MergeOrgs, UseTrash, PurgeTrash,
+	return []Right{ViewItems, CreateItems, EditItems, DeleteItems, SyncItems, CreateOrgs, PlanChanges, LegalHold, MergeOrgs, UseTrash, PurgeTrash,
 		ManageSync, EditConnections, SeeActivity, UseBackups, ManageUsers, ChangeSettings, UseOwnAccount}
 }
 

@@ -115,8 +115,8 @@ type NotDuplicate struct {
 // are compared; what a kind lacks is empty.
 type DuplicateFields struct {
 	ShortName, Website, Phone string
-	Street, Postal            string   // the first line of the address, and the postal code
-	Emails                    []string // addresses
+	Street, Postal            string // the first line of the address, and the postal code
+	Email                     string // the address that is used; others are often private
 }
 
 // DuplicateFinder collects what organizations are known by and finds those that
@@ -138,7 +138,7 @@ type duplicateMark struct {
 }
 
 // duplicateMails counts the contacts of an organization by the domain of their
-// email addresses.
+// email address.
 type duplicateMails struct {
 	contacts int
 	domains  map[string]int
@@ -169,14 +169,9 @@ func (f *DuplicateFinder) Location(organization ItemID, v DuplicateFields) {
 
 // Contact takes in a contact of an organization.
 func (f *DuplicateFinder) Contact(organization ItemID, v DuplicateFields) {
-	var domains []string
-	for _, address := range v.Emails {
-		_, host, ok := strings.Cut(address, "@")
-		if key := DomainKey(host); ok && key != "" && !slices.Contains(domains, key) {
-			domains = append(domains, key)
-		}
-	}
-	if len(domains) == 0 {
+	_, host, ok := strings.Cut(v.Email, "@")
+	domain := DomainKey(host)
+	if !ok || domain == "" {
 		return
 	}
 	m := f.mails[organization]
@@ -185,9 +180,7 @@ func (f *DuplicateFinder) Contact(organization ItemID, v DuplicateFields) {
 		f.mails[organization] = m
 	}
 	m.contacts++
-	for _, d := range domains {
-		m.domains[d]++
-	}
+	m.domains[domain]++
 }
 
 func (f *DuplicateFinder) mark(r DuplicateReason, key string, id ItemID, depth int, text string) {

@@ -160,7 +160,7 @@ func drawWorld(t *rapid.T) []known {
 				Phone: pick("phone", "", "212 555 0142", "412 555 0142")})
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "contacts") {
-			o.contacts = append(o.contacts, mainstay.DuplicateFields{Emails: []string{"a@" + pick("mail", "oak.example", "elm.example", "gmail.com"), pick("second", "", "b@oak.example", "nobody")}})
+			o.contacts = append(o.contacts, mainstay.DuplicateFields{Email: pick("mail", "a@oak.example", "b@elm.example", "c@gmail.com", "nobody", "")})
 		}
 		world[n] = o
 	}
@@ -188,16 +188,10 @@ func keysOf(o known) map[mainstay.DuplicateReason]map[string]bool {
 	}
 	withDomain, by := 0, map[string]int{}
 	for _, c := range o.contacts {
-		mine := map[string]bool{}
-		for _, address := range c.Emails {
-			if _, host, ok := strings.Cut(address, "@"); ok && mainstay.DomainKey(host) != "" {
-				mine[mainstay.DomainKey(host)] = true
-			}
+		if _, host, ok := strings.Cut(c.Email, "@"); ok && mainstay.DomainKey(host) != "" {
+			by[mainstay.DomainKey(host)]++
+			withDomain++
 		}
-		for d := range mine {
-			by[d]++
-		}
-		withDomain += min(len(mine), 1)
 	}
 	for d, n := range by {
 		if 2*n >= withDomain {
@@ -318,7 +312,7 @@ func TestDuplicateFinder_texts(t *testing.T) {
 	f.Organization(1, 0, "Harbor Dental", mainstay.DuplicateFields{Phone: "212-555-0142"})
 	f.Location(1, mainstay.DuplicateFields{Phone: "(212) 555 0142"})
 	for range 3 {
-		f.Contact(1, mainstay.DuplicateFields{Emails: []string{"ann@harbor.example"}})
+		f.Contact(1, mainstay.DuplicateFields{Email: "ann@harbor.example"})
 	}
 	pairs, _ := f.Find()
 	want := []mainstay.DuplicatePair{{A: 1, B: 2, Name: "harbor dental", Score: 9, Shared: []mainstay.DuplicateShared{

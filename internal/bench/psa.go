@@ -137,5 +137,16 @@ func (p *psa) Confirm(_ context.Context, _ connect.Stream, ids []string) (map[st
 	return out, nil
 }
 
+// Fetch makes single records anew.
+func (p *psa) Fetch(_ context.Context, s connect.Stream, ids []string) ([]mainstay.Observation, error) {
+	var out []mainstay.Observation
+	for _, id := range ids {
+		if n, err := strconv.Atoi(id); err == nil && n > 0 && n <= p.size(s.Kind) {
+			out = append(out, p.record(s.Kind, n-1))
+		}
+	}
+	return out, nil
+}
+
 // RecordURL knows no address.
 func (p *psa) RecordURL(mainstay.KindName, string) string { return "" }

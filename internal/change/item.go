@@ -228,8 +228,8 @@ func (c *Changes) DeleteNow(ctx context.Context, a mainstay.Actor, kind *mainsta
 		return p, mainstay.Errorf(mainstay.Invalid, "An organization is deleted through a plan, for it holds other items.")
 	case len(versions) == 0:
 		return p, mainstay.Errorf(mainstay.Invalid, "Nothing was chosen. Nothing was deleted.")
-	case len(versions) > deleteNowLimit:
-		return p, mainstay.Errorf(mainstay.Invalid, "More than %d items are deleted through a plan.", deleteNowLimit)
+	case len(versions) > inlineLimit:
+		return p, mainstay.Errorf(mainstay.Invalid, "More than %d items are deleted through a plan.", inlineLimit)
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		ids := make([]mainstay.ItemID, 0, len(versions))
@@ -248,17 +248,26 @@ func (c *Changes) DeleteNow(ctx context.Context, a mainstay.Actor, kind *mainsta
 				return err
 			}
 		}
-		if err := keptError(ctx, t, items); err != nil {
+		if err := keptError(ctx, t, items, "Nothing was deleted."); err != nil {
 			return err
 		}
-		p, err = c.applyInline(ctx, t, a, kind, ids)
-		return err
+		days, err := trashDays(ctx, t)
+		if err != nil {
+			return err
+		}
+		p = newPlan(t, a, mainstay.ActionDelete, kind.Name)
+		p.PurgeAfter = t.Now().Add(days)
+		return c.applyInline(ctx, t, a, &p, ids, func(chunk store.Chunk) (int, error) {
+			_, skipped, err := t.TrashChunk(ctx, chunk, p.PurgeAfter)
+			return skipped, err
+		})
 	})
 	return p, err
 }
 
-// deleteNowLimit is the largest deletion without a plan page (ui.md section 4.3, level 1).
-const deleteNowLimit = 25
+// inlineLimit is how many items are deleted or disconnected without a plan page
+// (ui.md section 4.3, level 1).
+const inlineLimit = 25
 
 func deletable(a mainstay.Actor, kind *mainstay.Kind, i mainstay.Item, version int64) error {
 	if err := a.Can(mainstay.DeleteItems, i.OrganizationID); err != nil {
@@ -270,31 +279,7 @@ func deletable(a mainstay.Actor, kind *mainstay.Kind, i mainstay.Item, version i
 	case i.Version != version:
 		return mainstay.Errorf(mainstay.Conflict, "%s changed since you opened it. Nothing was deleted. Look at it again first.", i.Name)
 	case i.Sync == mainstay.Syncing || i.Sync == mainstay.SyncError:
-		return mainstay.Errorf(mainstay.Forbidden, "%s still syncs, so it can't be deleted. It can be once it is orphaned: change its type in the PSA, or the sync settings.", i.Name)
+		return mainstay.Errorf(mainstay.Forbidden, "%s still syncs, so it can't be deleted. Turn its syncing off first, or remove it in the PSA: then it becomes orphaned at the next full sync.", i.Name)
 	}
 	return nil
-}
-
-// applyInline makes, confirms and applies a small delete plan in one transaction.
-func (c *Changes) applyInline(ctx context.Context, t *store.Tx, a mainstay.Actor, kind *mainstay.Kind, ids []mainstay.ItemID) (mainstay.Plan, error) {
-	p := newPlan(t, a, mainstay.ActionDelete, kind.Name)
-	p.Seen = len(ids)
-	if err := t.InsertPlan(ctx, &p); err != nil {
-		return p, err
-	}
-	if _, err := t.FreezeIDs(ctx, p, ids, a); err != nil {
-		return p, err
-	}
-	if err := c.count(ctx, t, a, &p, store.Filter{}); err != nil {
-		return p, err
-	}
-	days, err := trashDays(ctx, t)
-	if err != nil {
-		return p, err
-	}
-	p.PurgeAfter = t.Now().Add(days)
-	return p, c.inline(ctx, t, a, &p, func(chunk store.Chunk) (int, error) {
-		_, skipped, err := t.TrashChunk(ctx, chunk, p.PurgeAfter)
-		return skipped, err
-	})
 }

@@ -2,7 +2,6 @@ package change
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"mainstay"
@@ -116,7 +115,7 @@ func (c *Changes) Protect(ctx context.Context, a mainstay.Actor, ref mainstay.Re
 
 // protectNowLimit is the largest number of items that are protected without a
 // plan page, as for deletions.
-const protectNowLimit = deleteNowLimit
+const protectNowLimit = inlineLimit
 
 // ProtectNow sets or lifts the protection of up to 25 items in one transaction,
 // as a plan that is done at once and can be undone like any other.
@@ -153,37 +152,9 @@ func (c *Changes) ProtectNow(ctx context.Context, a mainstay.Actor, r Request, g
 	return p, err
 }
 
-// inline confirms and applies a frozen plan of a few lines in the transaction
-// that made it.
-func (c *Changes) inline(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan, apply func(store.Chunk) (skipped int, err error)) error {
-	p.State, p.Started = mainstay.PlanRunning, t.Now()
-	if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
-		return err
-	}
-	if err := t.UpdatePlan(ctx, *p); err != nil {
-		return err
-	}
-	if err := t.LeasePlan(ctx, p.ID, "inline"); err != nil {
-		return err
-	}
-	chunk, ok, err := t.NextChunk(ctx, p.ID, "inline", p.Counts.Total().Apply)
-	if err != nil || !ok {
-		return errors.Join(err, mainstay.Errorf(mainstay.Conflict, "Nothing was changed."))
-	}
-	chunk.Actor = a
-	if p.Skipped, err = apply(chunk); err != nil {
-		return err
-	}
-	if p.Skipped > 0 {
-		return mainstay.Errorf(mainstay.Conflict, "Something changed meanwhile. Nothing was changed here. Look at the list again.")
-	}
-	p.State, p.Ended, p.Done = mainstay.PlanDone, t.Now(), p.Counts.Total().Apply
-	return t.UpdatePlan(ctx, *p)
-}
-
-// keptError says why single items can't be deleted: they or their organizations
-// are protected. nil where none is.
-func keptError(ctx context.Context, t *store.Tx, items []mainstay.Item) error {
+// keptError says why single items can't be deleted or disconnected: they or their
+// organizations are protected. It ends with what was not done; nil where none is.
+func keptError(ctx context.Context, t *store.Tx, items []mainstay.Item, nothing string) error {
 	var ids []mainstay.ItemID
 	for _, i := range items {
 		ids = append(ids, i.ID, i.OrganizationID)
@@ -201,7 +172,7 @@ func keptError(ctx context.Context, t *store.Tx, items []mainstay.Item) error {
 	for _, i := range items {
 		for _, id := range []mainstay.ItemID{i.ID, i.OrganizationID} {
 			if p := all[id]; p.Active(t.Now()) {
-				return mainstay.Errorf(mainstay.Held, "%s", KeptSentence(t.Now(), p, i.Name, names[id], id != i.ID)+" Nothing was deleted.")
+				return mainstay.Errorf(mainstay.Held, "%s", KeptSentence(t.Now(), p, i.Name, names[id], id != i.ID)+" "+nothing)
 			}
 		}
 	}

@@ -153,7 +153,7 @@ func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.C
 			rec = store.Record{IntegrationID: s.IntegrationID, Kind: s.Kind, ExternalID: s.ExternalID, Name: old.Name}
 		}
 		rec.ItemID, rec.Linked, rec.Hash = old.ID, s.Linked, ""
-		rec.InScope = n.Sync == mainstay.Syncing || n.Sync == mainstay.SyncError || rec.InScope
+		rec.InScope = n.Sync != mainstay.Orphaned || rec.InScope
 		after, links = append(after, &n), append(links, rec)
 		e := itemEntry(t, chunk.Actor, "reconnected", &n)
 		e.PlanID, e.Changes = chunk.Plan.ID, Diff(&old, &n)

@@ -24,6 +24,37 @@ func (w *pageWork) loadAliases(ctx context.Context) error {
 	return err
 }
 
+// loadEnded lets references to a record whose link a person ended go on leading
+// to the item that it had.
+func (w *pageWork) loadEnded(ctx context.Context, kind mainstay.KindName) error {
+	var without []string
+	for id, r := range w.targets[kind] {
+		if r.ItemID == 0 {
+			without = append(without, id)
+		}
+	}
+	ended, err := w.t.Tombstones(ctx, w.run.IntegrationID, kind, without)
+	if err != nil || len(ended) == 0 {
+		return err
+	}
+	var ids []mainstay.ItemID
+	for _, s := range ended {
+		ids = append(ids, s.ItemID)
+	}
+	live, err := w.t.ItemsByID(ctx, ids)
+	there := map[mainstay.ItemID]bool{}
+	for _, i := range live {
+		there[i.ID] = true
+	}
+	for id, s := range ended {
+		if r := w.targets[kind][id]; there[s.ItemID] {
+			r.ItemID = s.ItemID
+			w.targets[kind][id] = r
+		}
+	}
+	return err
+}
+
 // waitEnded takes the records whose link a person ended out of those that become
 // items. They wait to be matched again, with what the PSA says of them now; one
 // whose organization was merged stays an alias.

@@ -156,6 +156,9 @@ func (w *pageWork) load(ctx context.Context) error {
 		if w.targets[kind], err = w.t.Links(ctx, integration, kind, keys(set)); err != nil {
 			return err
 		}
+		if err := w.loadEnded(ctx, kind); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -189,7 +192,8 @@ func (w *pageWork) decide(o *mainstay.Observation) {
 		old.CompanyID == rec.CompanyID && old.Inactive == rec.Inactive && old.Name == rec.Name
 	switch {
 	case old.Trashed:
-		// The item waits as it was: a look at it after its return starts from there.
+		// What the item holds stays as it is, so after a restore the next sync
+		// brings it up to date, or finds that its record doesn't sync any more.
 		w.run.Counts.InTrash++
 		rec.InScope, rec.Hash = old.InScope, old.Hash
 		w.keep(rec, old, same)

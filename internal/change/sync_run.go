@@ -22,7 +22,7 @@ func (c *Changes) BeginRun(ctx context.Context, j jobs.Job) (run mainstay.Run, c
 			if err := j.Hold(ctx, t.Tx); err != nil {
 				return err
 			}
-			if err := t.Lock(ctx, "large work"); err != nil {
+			if err := t.Lock(ctx, largeWork); err != nil {
 				return err
 			}
 			var err error
@@ -104,7 +104,7 @@ func (c *Changes) SyncLabels(ctx context.Context, id mainstay.IntegrationID, the
 // in one statement, once all companies are known.
 func (c *Changes) ResolveParents(ctx context.Context, run mainstay.Run, who string) error {
 	return c.Store.Write(ctx, func(t *store.Tx) error {
-		changed, err := t.SetParents(ctx, run.IntegrationID)
+		changed, err := t.SetParents(ctx, run.IntegrationID, 0)
 		if err != nil {
 			return err
 		}

@@ -122,6 +122,16 @@ func (l *Labels) Name(kind mainstay.KindName, axis mainstay.Axis, external strin
 	return "number " + external
 }
 
+// Knows reports whether every type and the status of a record are known.
+func (l *Labels) Knows(o mainstay.Observation) bool {
+	for _, id := range o.TypeIDs {
+		if l.ID(o.Kind, mainstay.TypeAxis, id) == 0 {
+			return false
+		}
+	}
+	return o.StatusID == "" || l.ID(o.Kind, mainstay.StatusAxis, o.StatusID) != 0
+}
+
 // typeOf picks the type that an item shows: the first that is ticked, else the first.
 func (w *pageWork) typeOf(o *mainstay.Observation) mainstay.LabelID {
 	pairs := w.run.Settings.Pairs(o.Kind)

@@ -24,6 +24,9 @@ func (c *Changes) Undo(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 	if err != nil {
 		return mainstay.Plan{}, err
 	}
+	if p, ok, err := c.undoMatch(ctx, a, old); ok || err != nil {
+		return p, err
+	}
 	switch old.Action.Undo() {
 	case mainstay.ActionRestore:
 		return c.restore(ctx, a, id, nil)

@@ -86,6 +86,10 @@ type Connector interface {
 	Pull(ctx context.Context, s Stream, cursor string) (Page, error)
 	// Confirm asks for records by id and reports on each id it was given.
 	Confirm(ctx context.Context, s Stream, ids []string) (map[string]Presence, error)
+	// Fetch reads records by id, as Pull would yield them, in any order. An id
+	// that is not among the result was not shown to us; only Confirm tells
+	// whether it is gone.
+	Fetch(ctx context.Context, s Stream, ids []string) ([]mainstay.Observation, error)
 	// RecordURL is where a person sees the record in the PSA; empty if unknown.
 	RecordURL(kind mainstay.KindName, externalID string) string
 }

@@ -99,10 +99,8 @@ func (t *Tx) KeepReasons(ctx context.Context, id mainstay.RunID, reasons []mains
 // evidence, activity and the kept numbers in one transaction. It returns the
 // last item id and how many were marked; none means that the run is through.
 func (t *Tx) OrphanChunk(ctx context.Context, run mainstay.Run, who string, after mainstay.ItemID, size int) (last mainstay.ItemID, n int, err error) {
-	var low, high *int64
-	err = t.QueryRow(ctx, `SELECT min(item_id), max(item_id), count(*) FROM (SELECT c.item_id FROM run_candidate c JOIN item i ON i.id = c.item_id
-		WHERE c.run_id = $1 AND c.item_id > $2 AND i.sync IN ('syncing', 'error') ORDER BY c.item_id LIMIT $3) q`, int64(run.ID), int64(after), size).Scan(&low, &high, &n)
-	if err != nil || low == nil {
+	low, high, n, err := t.lockCandidates(ctx, run.ID, after, size)
+	if err != nil || n == 0 {
 		return 0, 0, err
 	}
 	const these = "(SELECT item_id FROM run_candidate WHERE run_id = $1 AND item_id BETWEEN $2 AND $3)"
@@ -121,7 +119,7 @@ func (t *Tx) OrphanChunk(ctx context.Context, run mainstay.Run, who string, afte
 			i.name, c.run_id, 0, c.evidence, '', '' FROM run_candidate c JOIN item i ON i.id = c.item_id
 			WHERE c.run_id = $1 AND c.item_id BETWEEN $2 AND $3 AND i.sync IN ('syncing', 'error')`, []any{activity, now, who}},
 		{`INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT kind, type_id, status_id, sync, reason, -` + tally, nil},
-		{`UPDATE psa_record SET in_scope = FALSE WHERE item_id IN ` + these, nil},
+		{`UPDATE psa_record SET in_scope = FALSE WHERE item_id IN (SELECT id FROM item WHERE id IN ` + these + ` AND sync IN ('syncing', 'error'))`, nil},
 		{`INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT i.kind, i.type_id, i.status_id, 'orphaned', c.reason, count(*) FROM run_candidate c
 			JOIN item i ON i.id = c.item_id WHERE c.run_id = $1 AND c.item_id BETWEEN $2 AND $3 AND i.sync IN ('syncing', 'error')
 			GROUP BY i.kind, i.type_id, i.status_id, c.reason ORDER BY i.kind, i.type_id, i.status_id, c.reason ` + tallyUpsert, nil},
@@ -131,9 +129,32 @@ func (t *Tx) OrphanChunk(ctx context.Context, run mainstay.Run, who string, afte
 			WHERE id IN ` + these + ` AND sync IN ('syncing', 'error')`, []any{now}},
 	}
 	for _, s := range steps {
-		if _, err := t.Exec(ctx, s.sql, append([]any{int64(run.ID), *low, *high}, s.more...)...); err != nil {
+		if _, err := t.Exec(ctx, s.sql, append([]any{int64(run.ID), int64(low), int64(high)}, s.more...)...); err != nil {
 			return 0, 0, err
 		}
 	}
-	return mainstay.ItemID(*high), n, nil
+	return high, n, nil
+}
+
+// lockCandidates returns the range and the number of the next size candidates
+// whose item still syncs, and keeps other transactions from changing these items:
+// a person may be turning the syncing of one off at this moment.
+func (t *Tx) lockCandidates(ctx context.Context, id mainstay.RunID, after mainstay.ItemID, size int) (low, high mainstay.ItemID, n int, err error) {
+	const syncs = " FROM run_candidate c JOIN item i ON i.id = c.item_id WHERE c.run_id = $1 AND i.sync IN ('syncing', 'error') AND c.item_id "
+	for {
+		var first, last *int64
+		err = t.QueryRow(ctx, "SELECT min(item_id), max(item_id), count(*) FROM (SELECT c.item_id"+syncs+"> $2 ORDER BY c.item_id LIMIT $3) q", int64(id), int64(after), size).Scan(&first, &last, &n)
+		if err != nil || first == nil {
+			return 0, 0, 0, err
+		}
+		low, high = mainstay.ItemID(*first), mainstay.ItemID(*last)
+		if t.ForUpdate() == "" {
+			return low, high, n, nil
+		}
+		err = t.QueryRow(ctx, "SELECT count(*) FROM (SELECT i.id"+syncs+"BETWEEN $2 AND $3 ORDER BY i.id"+t.ForUpdate()+" OF i) q", int64(id), int64(low), int64(high)).Scan(&n)
+		if err != nil || n > 0 {
+			return low, high, n, err
+		}
+		after = high // every one of them was switched off meanwhile
+	}
 }

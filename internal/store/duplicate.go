@@ -228,7 +228,8 @@ type comparedFields struct {
 	Street    string `json:"address_1"`
 	Postal    string `json:"postal_code"`
 	Emails    []struct {
-		Value string `json:"value"`
+		Value   string `json:"value"`
+		Primary string `json:"primary"`
 	} `json:"emails"`
 }
 
@@ -241,8 +242,10 @@ func (c comparedFields) parse(text string) (mainstay.DuplicateFields, error) {
 		return mainstay.DuplicateFields{}, err
 	}
 	out := mainstay.DuplicateFields{ShortName: c.ShortName, Website: c.Website, Phone: c.Phone, Street: c.Street, Postal: c.Postal}
-	for _, e := range c.Emails {
-		out.Emails = append(out.Emails, e.Value)
+	for n, e := range c.Emails {
+		if n == 0 || e.Primary != "" {
+			out.Email = e.Value
+		}
 	}
 	return out, nil
 }

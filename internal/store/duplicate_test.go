@@ -33,7 +33,7 @@ func twins(t *testing.T, fn func(s *shelf)) {
 		s.put(mainstay.Location.Name, "Fir", "Fir Office", fields("address_1", "12 Main St.", "postal_code", "94105-1234"))
 		for _, name := range []string{"Fred Fir", "Fay Fir"} {
 			v := mainstay.Values{}
-			v.SetRows("emails", []mainstay.Row{{"value": "x@elm.example"}})
+			v.SetRows("emails", []mainstay.Row{{"value": "private@oak.example"}, {"value": "x@elm.example", "primary": "true"}})
 			s.put(mainstay.Contact.Name, "Fir", name, v)
 		}
 		fn(s)

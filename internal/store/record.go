@@ -225,16 +225,20 @@ func (t *Tx) ClassCounts(ctx context.Context, integration mainstay.IntegrationID
 	return out, rows.Err()
 }
 
-// SetParents sets the parent of the linked organizations from their records
-// and returns those that changed. It compares all of them in one statement; the
+// SetParents sets the parent of the linked organizations, or of the only one
+// where that is not 0, from their records and returns those that changed. It compares all of them in one statement; the
 // sub-select looks up two keys for each, whatever the database knows of the sizes.
-func (t *Tx) SetParents(ctx context.Context, integration mainstay.IntegrationID) ([]mainstay.Item, error) {
+func (t *Tx) SetParents(ctx context.Context, integration mainstay.IntegrationID, only mainstay.ItemID) ([]mainstay.Item, error) {
 	const parent = `COALESCE((SELECT p.item_id FROM psa_record r JOIN psa_record p ON p.integration_id = r.integration_id AND p.kind = 'organization' AND p.external_id = r.company_id
 		WHERE r.item_id = item.id AND r.company_id <> '' AND p.item_id <> r.item_id AND NOT p.trashed), 0)`
+	args, one := []any{int64(integration)}, ""
+	if only != 0 {
+		args, one = append(args, int64(only)), " AND id = $2"
+	}
 	return scanAll(ctx, t, scanItem, `UPDATE item SET parent_id = `+parent+`, version = version + 1
-		WHERE kind = 'organization' AND sync IN ('syncing', 'error')
+		WHERE kind = 'organization' AND sync IN ('syncing', 'error')`+one+`
 		AND EXISTS (SELECT 1 FROM psa_record r WHERE r.item_id = item.id AND r.integration_id = $1 AND r.in_scope)
-		AND parent_id <> `+parent+` RETURNING `+itemColumnsOf("item"), int64(integration))
+		AND parent_id <> `+parent+` RETURNING `+itemColumnsOf("item"), args...)
 }
 
 // Aliases returns, of company records among external ids whose organization was

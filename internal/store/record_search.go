@@ -31,3 +31,22 @@ func (t *Tx) ProblemsNamed(ctx context.Context, runs []mainstay.RunID, kind main
 		return p, err
 	}, "SELECT run_id, kind, external_id, item_id, name, message FROM run_problem WHERE "+w.sql()+" ORDER BY run_id, external_id LIMIT "+w.arg(limit), w.args...)
 }
+
+// RefreshRecord lets the next sync look at the record of a live linked item
+// anew: it updates the item from it, or finds that the record doesn't sync.
+func (t *Tx) RefreshRecord(ctx context.Context, item mainstay.ItemID) error {
+	_, err := t.Exec(ctx, "UPDATE psa_record SET hash = '', in_scope = TRUE WHERE item_id = $1 AND NOT trashed", int64(item))
+	return err
+}
+
+// RecordsOf returns the links of the items among ids.
+func (t *Tx) RecordsOf(ctx context.Context, ids []mainstay.ItemID) ([]Record, error) {
+	var out []Record
+	err := db.Chunks(ids, 1000, func(ids []mainstay.ItemID) error {
+		w := &where{}
+		rows, err := scanAll(ctx, t, scanRecord, "SELECT "+recordColumns+" FROM psa_record WHERE item_id IN "+list(w, ids, itemArg)+" ORDER BY item_id", w.args...)
+		out = append(out, rows...)
+		return err
+	})
+	return out, err
+}

@@ -53,6 +53,8 @@ func rules() []rule {
 		{"V21: an item that was created is nowhere", `SELECT CAST(item_id AS TEXT) FROM activity WHERE verb = 'created' AND item_id <> 0
 			AND item_id NOT IN (` + live + `) AND item_id NOT IN (SELECT id FROM trash) AND item_id NOT IN (SELECT item_id FROM activity WHERE verb = 'purged')`},
 		{"a live item whose organization is not live", "SELECT kind || ' ' || name FROM item WHERE organization_id NOT IN (" + live + ")"},
+		{"something was said of an organization that is nowhere", "SELECT organization_a || ' ' || organization_b FROM not_duplicate WHERE organization_a NOT IN (" + live +
+			" UNION ALL SELECT id FROM trash) OR organization_b NOT IN (" + live + " UNION ALL SELECT id FROM trash)"},
 	}
 }
 

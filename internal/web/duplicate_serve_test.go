@@ -41,12 +41,12 @@ func TestDuplicatesPage(t *testing.T) {
 		ann := o.hire("ann@example.com", mainstay.Manager)
 		ann.get(duplicatesPath).wants(http.StatusOK).says("No duplicates.", "To review 0", "Not the same 0")
 		first, second, third, other := o.harbor()
-		page := ann.get(duplicatesPath).wants(http.StatusOK).says("To review 2", "All 2", "Same name 1", "Same web domain 1", "Same phone 1", "1–2 of 2",
+		page := ann.get(duplicatesPath).wants(http.StatusOK).says("To review 2", "All 2", "Same name 1", "Same web domain 1", "Same phone 1",
 			"Phone (the same) 212-555-0142 +1 212 555 0142", "Short name HD HARBOR", "Web (the same) https://harbor.example www.harbor.example").hides("Quiet Mill", "Same address", "Shared by too many")
 		if a, b := strings.Index(page.body, `id="pair-`+idText(first)+"-"+idText(second)), strings.Index(page.body, `id="pair-`+idText(first)+"-"+idText(third)); a < 0 || b < a {
 			o.Errorf("the likelier pair stands at %d, the other at %d", a, b)
 		}
-		ann.get(duplicatesPath+"?reason=domain").wants(http.StatusOK).says("1 pair", "Bright Smiles").hides("Harbor Dental, Inc.")
+		ann.get(duplicatesPath+"?reason=domain").wants(http.StatusOK).says("Same web domain 1", "Bright Smiles").hides("Harbor Dental, Inc.")
 		ann.get(duplicatesPath + "?reason=address").wants(http.StatusOK).says("No pair for this reason.")
 		ann.get(duplicatesPath+"?organization="+idText(second)).wants(http.StatusOK).says("Only pairs with Harbor Dental, Inc.", "To review 1").hides("Bright Smiles")
 		ann.get(duplicatesPath + "?organization=" + idText(other)).wants(http.StatusOK).says("No duplicates of this organization.")
@@ -82,7 +82,7 @@ func TestDuplicatesPage_notTheSame(t *testing.T) {
 		if !strings.Contains(page.body, `action="`+pairPath(first, second, "look-again")+`"`) {
 			o.Error("the message has no way back")
 		}
-		ann.get(duplicatesPath+"?view=not-the-same").wants(http.StatusOK).says("Not the same, said Mr ann@example.com", "Same name Same phone", "Look at it again")
+		ann.get(duplicatesPath+"?view=not-the-same").wants(http.StatusOK).says("Marked by Mr ann@example.com now", "Same name Same phone", "Look at it again")
 		ann.get("/activity").says("Ruled out a duplicate of Harbor Dental", "Not the same as: nothing → Harbor Dental, Inc.")
 		ann.get("/activity?verb=ruled+out+a+duplicate+of").says("Harbor Dental, Inc.")
 		ann.get(organizationPath(second, "")).says("Mr ann@example.com ruled out a duplicate of Harbor Dental, Inc.")

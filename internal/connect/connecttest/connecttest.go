@@ -89,6 +89,9 @@ func Run(t *testing.T, h Harness) {
 		{"BadCursor", suite.badCursor},
 		{"Confirm", suite.confirm},
 		{"ConfirmWithoutSight", suite.confirmWithoutSight},
+		{"Fetch", suite.fetch},
+		{"FetchWithoutSight", suite.fetchWithoutSight},
+		{"FetchFaults", suite.fetchFaults},
 		{"Faults", suite.faults},
 		{"Cancel", suite.cancel},
 	} {
@@ -203,6 +206,9 @@ func (s suite) badCredentials(t *testing.T) {
 			}
 			if _, err := c.Confirm(t.Context(), stream, []string{"1"}); mainstay.KindOf(err) != mainstay.Unauthorized {
 				t.Errorf("with a wrong %s Confirm of %s gave %v, want unauthorized", name, stream.Label, err)
+			}
+			if _, err := c.Fetch(t.Context(), stream, []string{"1"}); mainstay.KindOf(err) != mainstay.Unauthorized {
+				t.Errorf("with a wrong %s Fetch of %s gave %v, want unauthorized", name, stream.Label, err)
 			}
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"mainstay"
 	"mainstay/internal/connect"
@@ -44,14 +43,10 @@ func (c *connector) Confirm(ctx context.Context, s connect.Stream, ids []string)
 		return nil, err
 	}
 	out := make(map[string]connect.Presence, len(ids))
-	var ask []int64
 	for _, id := range ids {
 		out[id] = connect.Unreadable
-		n, err := strconv.ParseInt(id, 10, 64)
-		if err == nil && n > 0 && strconv.FormatInt(n, 10) == id {
-			ask = append(ask, n)
-		}
 	}
+	ask := numbers(ids)
 	if path == pathSites && c.sitesByCompany() {
 		return out, nil // nothing can be asked by id there
 	}
@@ -67,6 +62,18 @@ func (c *connector) Confirm(ctx context.Context, s connect.Stream, ids []string)
 		ask = ask[n:]
 	}
 	return out, nil
+}
+
+// numbers are the ids that ConnectWise could have given out.
+func numbers(ids []string) []int64 {
+	var out []int64
+	for _, id := range ids {
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err == nil && n > 0 && strconv.FormatInt(n, 10) == id {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func (c *connector) confirmBatch(ctx context.Context, path string, ids []int64, out map[string]connect.Presence) error {
@@ -154,41 +161,14 @@ func (c *connector) witnessesFor(ctx context.Context, path string, ids []int64) 
 	return out, nil
 }
 
-// askBatch asks for several records at once and returns those that came. A
-// server that gives shorter pages is asked again for the rest.
+// askBatch asks which of several records are there.
 func (c *connector) askBatch(ctx context.Context, path string, ids []int64) (map[int64]connect.Presence, error) {
-	words := make([]string, len(ids))
-	wanted := make(map[int64]bool, len(ids))
-	for i, id := range ids {
-		words[i], wanted[id] = strconv.FormatInt(id, 10), true
+	rows, err := named[trace](ctx, c, path, ids)
+	out := make(map[int64]connect.Presence, len(rows))
+	for _, r := range rows {
+		out[r.id] = presence(r)
 	}
-	out := make(map[int64]connect.Presence, len(ids))
-	condition := "id in (" + strings.Join(words, ",") + ")"
-	for after := int64(0); ; {
-		query := behind(after)
-		query.Set("conditions", condition)
-		if after > 0 {
-			query.Set("conditions", condition+" and id>"+strconv.FormatInt(after, 10))
-		}
-		rows, resp, err := list[trace](ctx, c, path, query, nil)
-		if err != nil {
-			return nil, err
-		}
-		last, ok := ascending(rows, after)
-		if !ok {
-			return nil, odd(path, errUnordered)
-		}
-		for _, r := range rows {
-			if !wanted[r.id] {
-				return nil, odd(path, errUnasked)
-			}
-			out[r.id] = presence(r)
-		}
-		if _, more := nextPageID(resp.Header.Values("Link")); !more || len(rows) == 0 {
-			return out, nil
-		}
-		after = last
-	}
+	return out, err
 }
 
 // presence judges a record that came.

@@ -23,7 +23,8 @@ func TestLineFaults(t *testing.T) {
 		_, errCount := c.Count(ctx, stream("contact"))
 		_, errPull := c.Pull(ctx, stream("contact"), "")
 		_, errConfirm := c.Confirm(ctx, stream("contact"), []string{"1"})
-		for call, err := range map[string]error{"Test": err, "Labels": errLabels, "Count": errCount, "Pull": errPull, "Confirm": errConfirm} {
+		_, errFetch := c.Fetch(ctx, stream("contact"), []string{"1"})
+		for call, err := range map[string]error{"Test": err, "Labels": errLabels, "Count": errCount, "Pull": errPull, "Confirm": errConfirm, "Fetch": errFetch} {
 			if mainstay.KindOf(err) != mainstay.Unavailable {
 				t.Errorf("%s: %s gave %v, want unavailable", name, call, err)
 			}

@@ -58,6 +58,16 @@ func TestVersions(t *testing.T) {
 				if diff := cmp.Diff(want[k], got); diff != "" {
 					t.Errorf("%s: %s", k, diff)
 				}
+				// A new connector knows nothing of this version yet.
+				some := want[k][3:6]
+				one, err := connectTo(t, server, connecttest.Client()).Fetch(t.Context(), stream(k), []string{some[0].ExternalID, some[1].ExternalID, some[2].ExternalID})
+				if cfg.NoSitesPath && k == "location" {
+					if mainstay.KindOf(err) != mainstay.Unavailable || !strings.Contains(err.Error(), "single site") {
+						t.Errorf("a single site gave %v, %v", one, err)
+					}
+				} else if diff := cmp.Diff(some, one); diff != "" || err != nil {
+					t.Errorf("%s by id: %v %s", k, err, diff)
+				}
 			}
 		})
 	}

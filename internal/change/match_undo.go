@@ -1,0 +1,166 @@
+package change
+
+import (
+	"context"
+	"encoding/json"
+
+	"mainstay"
+	"mainstay/internal/store"
+)
+
+// undoMatch takes a match of one item back, or makes it once more where the plan
+// took one back. ok is false for any other plan.
+func (c *Changes) undoMatch(ctx context.Context, a mainstay.Actor, old mainstay.Plan) (p mainstay.Plan, ok bool, err error) {
+	if old.Action != mainstay.ActionReconnect && old.Action != mainstay.ActionDisconnect {
+		return p, false, nil
+	}
+	var text string
+	var now mainstay.Item
+	var b matched
+	err = c.Store.Read(ctx, func(t *store.Tx) error {
+		if text, ok, err = t.MatchedBefore(ctx, old.ID); err != nil || !ok {
+			return err
+		}
+		if err := json.Unmarshal([]byte(text), &b); err != nil {
+			return err
+		}
+		now, err = t.Item(ctx, b.Item.Ref())
+		return err
+	})
+	if err != nil || !ok {
+		return p, ok, err
+	}
+	if old.Action == mainstay.ActionDisconnect {
+		p, err = c.matchRecord(ctx, a, Match{Item: now.Ref(), Version: now.Version, Integration: b.Integration, Record: b.Record, Instead: true}, old.ID)
+		return p, true, err
+	}
+	p, err = c.unmatch(ctx, a, old, b)
+	return p, true, err
+}
+
+// unmatch gives an item back as it was before a match, with the fields that the
+// PSA overwrote since, and the record to the item that it waited for.
+func (c *Changes) unmatch(ctx context.Context, a mainstay.Actor, old mainstay.Plan, b matched) (mainstay.Plan, error) {
+	var p mainstay.Plan
+	err := c.Store.Write(ctx, func(t *store.Tx) error {
+		if err := alone(ctx, t, b.Integration); err != nil {
+			return err
+		}
+		i, err := t.LockItem(ctx, b.Item.Ref())
+		if err != nil {
+			return err
+		}
+		if err := mayMatch(a, i); err != nil {
+			return err
+		}
+		r, ok, err := t.RecordOf(ctx, i.ID)
+		if err != nil {
+			return err
+		}
+		if !ok || r.IntegrationID != b.Integration || r.ExternalID != b.Record {
+			return mainstay.Errorf(mainstay.Conflict, "%s isn't linked with that record any more, so there is nothing to undo.", i.Name)
+		}
+		p = newPlan(t, a, mainstay.ActionDisconnect, i.Kind)
+		p.Origin, p.Params.Integration, p.Params.PSA = old.ID, old.Params.Integration, old.Params.PSA
+		return c.applyInline(ctx, t, a, &p, []mainstay.ItemID{i.ID}, func(chunk store.Chunk) (int, error) {
+			if err := c.unlink(ctx, t, chunk, i, r, b); err != nil {
+				return 0, err
+			}
+			_, skipped, err := t.FinishChunk(ctx, chunk)
+			return skipped, err
+		})
+	})
+	return p, err
+}
+
+func (c *Changes) unlink(ctx context.Context, t *store.Tx, chunk store.Chunk, i mainstay.Item, r store.Record, b matched) error {
+	again, err := json.Marshal(matched{Item: i, Integration: b.Integration, Record: b.Record, InScope: r.InScope})
+	if err != nil {
+		return err
+	}
+	if err := t.MarkMatched(ctx, chunk, i.ID, string(again)); err != nil {
+		return err
+	}
+	r.ItemID, r.Linked, r.Hash, r.InScope = 0, 0, "", b.InScope
+	if err := t.UpsertRecords(ctx, []store.Record{r}); err != nil {
+		return err
+	}
+	if err := c.waitAgain(ctx, t, chunk, i, b); err != nil {
+		return err
+	}
+	n, err := asBefore(ctx, t, chunk.Actor, i, b.Item)
+	if err != nil {
+		return err
+	}
+	if err := t.UpdateItems(ctx, []mainstay.Item{i}, []*mainstay.Item{&n}); err != nil {
+		return err
+	}
+	return logMatch(ctx, t, chunk, "unmatched", &i, &n, "As before the match")
+}
+
+// waitAgain puts the ended link of the record back, as far as its item is still
+// there, and gives an item that had lost the trace of its link its state back.
+func (c *Changes) waitAgain(ctx context.Context, t *store.Tx, chunk store.Chunk, i mainstay.Item, b matched) error {
+	if b.Ended == nil {
+		return nil
+	}
+	live, trash, err := anywhere(ctx, t, []mainstay.ItemID{b.Ended.ItemID})
+	if err != nil || (live[b.Ended.ItemID] == nil && trash[b.Ended.ItemID] == nil) {
+		return err
+	}
+	if err := t.PutTombstones(ctx, []mainstay.Tombstone{*b.Ended}); err != nil {
+		return err
+	}
+	if b.Other == nil || live[b.Other.ID] == nil {
+		return nil
+	}
+	old, err := t.LockItem(ctx, b.Other.Ref())
+	if err != nil || old.Sync != mainstay.NotLinked || old.Disconnected() {
+		return err
+	}
+	n := old
+	n.Reason, n.Since, n.SyncNote, n.Version = b.Other.Reason, b.Other.Since, b.Other.SyncNote, old.Version+1
+	n.SettleOnlyHere()
+	if err := t.UpdateItems(ctx, []mainstay.Item{old}, []*mainstay.Item{&n}); err != nil {
+		return err
+	}
+	return logMatch(ctx, t, chunk, "got its record back", &old, &n, "It waits to be matched again")
+}
+
+// asBefore is an item with the state and the PSA's fields that it had once. While
+// it was linked only the PSA wrote these fields. What they name and is gone since
+// stays away.
+func asBefore(ctx context.Context, t *store.Tx, a mainstay.Actor, i, was mainstay.Item) (mainstay.Item, error) {
+	n := i
+	n.Values = i.Values.Clone()
+	for _, f := range i.Spec().Fields {
+		if v := was.Values[f.Name]; f.Synced && v.Empty() {
+			delete(n.Values, f.Name)
+		} else if f.Synced {
+			n.Values[f.Name] = v
+		}
+	}
+	n.Name, n.TypeID, n.StatusID = was.Name, was.TypeID, was.StatusID
+	if i.Kind == mainstay.Location.Name {
+		n.Primary = was.Primary // that of an organization is a person's
+	}
+	n.Sync, n.Reason, n.Since, n.SyncNote = was.Sync, was.Reason, was.Since, was.SyncNote
+	n.Version, n.Updated = i.Version+1, t.Now()
+	live, trash, err := anywhere(ctx, t, []mainstay.ItemID{was.ParentID, was.OrganizationID})
+	if err != nil {
+		return n, err
+	}
+	if n.ParentID = was.ParentID; live[was.ParentID] == nil && trash[was.ParentID] == nil {
+		n.ParentID = 0
+	}
+	if i.Kind != mainstay.Organization.Name && live[was.OrganizationID] != nil && a.Sees(was.OrganizationID) {
+		n.OrganizationID = was.OrganizationID
+	}
+	if left, err := t.TombstonesOf(ctx, i.ID); err != nil {
+		return n, err
+	} else if n.Disconnected() && len(left) == 0 {
+		n.Reason, n.SyncNote = "", ""
+	}
+	n.SettleOnlyHere()
+	return n, nil
+}
