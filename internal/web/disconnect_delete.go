@@ -15,15 +15,6 @@ type DeleteClassPage struct {
 	Back   string
 }
 
-// total adds up what the plan would look at.
-func (p DeleteClassPage) total() int {
-	n := 0
-	for _, k := range p.Counts {
-		n += k
-	}
-	return n
-}
-
 // facts are the numbers by kind.
 func (p DeleteClassPage) facts() []Fact {
 	var out []Fact

@@ -70,7 +70,11 @@ func (s *Web) deleteClass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	plan, err := s.Changes.ProposeDeleteClass(r.Context(), auth.Actor(r.Context()), id, class, r.PostForm.Get("note"), 0)
+	seen, err := formNumber(r, "seen")
+	if err != nil {
+		return err
+	}
+	plan, err := s.Changes.ProposeDeleteClass(r.Context(), auth.Actor(r.Context()), id, class, r.PostForm.Get("note"), int(seen))
 	if err != nil {
 		return err
 	}
