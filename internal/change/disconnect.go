@@ -117,7 +117,7 @@ func (c *Changes) freezeLinked(ctx context.Context, t *store.Tx, a mainstay.Acto
 		return err
 	}
 	p.Counts.Matched = roots + p.Counts.Of(p.Kind).Hidden
-	p.Message = moved(p.Counts.Matched, u.Seen)
+	p.Message = moved(roots, u.Seen)
 	return nil
 }
 

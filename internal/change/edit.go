@@ -128,6 +128,6 @@ func (c *Changes) freezeRoots(ctx context.Context, t *store.Tx, a mainstay.Actor
 		return mainstay.Errorf(mainstay.Conflict, "Everything that you chose is so already, so there is nothing to do.")
 	}
 	p.Counts.Matched = roots + p.Counts.Of(p.Kind).Hidden
-	p.Message = moved(p.Counts.Matched, r.Seen)
+	p.Message = moved(roots, r.Seen)
 	return nil
 }

@@ -112,7 +112,7 @@ func (c *Changes) freeze(ctx context.Context, t *store.Tx, a mainstay.Actor, p *
 		return err
 	}
 	p.Counts.Matched = roots + p.Counts.Of(p.Kind).Hidden
-	p.Message = moved(p.Counts.Matched, r.Seen)
+	p.Message = moved(roots, r.Seen)
 	return nil
 }
 

@@ -362,6 +362,8 @@ func (s shell) deletion(orphans int) {
 	s.run(2, "apply", id)
 	s.run(2, "apply", id, "--phrase", strings.Replace(phrase, "delete", "keep", 1))
 	s.run(6, "apply", id, "--phrase", phrase, "--fingerprint", "of another plan")
+	// A command that plans, or is refused, does nothing (R3).
+	s.is(s.run(0, "list", "organizations", "sync status: orphaned", "--limit", "1"), "total", float64(orphans))
 	done := s.run(0, "apply", id, "--phrase", phrase, "--wait")
 	s.is(done, "state", "done")
 	s.is(done, "skipped", 0.0)

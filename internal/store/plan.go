@@ -288,7 +288,7 @@ func (t *Tx) HeldBack(ctx context.Context, p mainstay.Plan, limit int) ([]mainst
 		JOIN item i ON i.id = q.item_id ORDER BY q.own DESC, q.n DESC, q.item_id LIMIT $3`, int64(p.ID), string(p.Kind), limit)
 }
 
-// CountHidden counts what the filter, or the ids, match in organizations that the actor can't
+// CountHidden counts what the filter matches in organizations that the actor can't
 // see, with contents, by kind.
 func (t *Tx) CountHidden(ctx context.Context, f Filter, kind mainstay.KindName, a mainstay.Actor) (map[mainstay.KindName]int, error) {
 	out := map[mainstay.KindName]int{}

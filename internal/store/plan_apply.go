@@ -176,11 +176,17 @@ func (t *Tx) SkipOrganizations(ctx context.Context, id mainstay.PlanID, orgs []m
 }
 
 // look gives every line of a chunk its outcome by the item in table ("item" or
-// "trash"): done where it has the planned version and nothing else is against it.
-// first and then are branches of the CASE before and after the look at the version.
+// "trash"): done where the person who confirmed may still see it, it has the
+// planned version, and nothing else is against it. first and then are branches of
+// the CASE before and after the look at the version.
 func (t *Tx) look(ctx context.Context, c Chunk, table, first, then string) error {
-	_, err := t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE`+first+` WHEN i.version <> plan_item.version THEN 'changed since the plan was made'`+then+`
-		ELSE 'done' END FROM `+table+` i WHERE i.id = plan_item.item_id), 'no longer there') WHERE `+c.lines()+" AND outcome = ''", c.args()...)
+	denied, args := "", c.args()
+	if !c.Actor.All {
+		denied = " WHEN i.organization_id NOT IN (SELECT organization_id FROM person_organization WHERE person_id = $4) THEN 'no longer permitted'"
+		args = c.args(int64(c.Actor.UserID))
+	}
+	_, err := t.Exec(ctx, `UPDATE plan_item SET outcome = COALESCE((SELECT CASE`+denied+first+` WHEN i.version <> plan_item.version THEN 'changed since the plan was made'`+then+`
+		ELSE 'done' END FROM `+table+` i WHERE i.id = plan_item.item_id), 'no longer there') WHERE `+c.lines()+" AND outcome = ''", args...)
 	return err
 }
 

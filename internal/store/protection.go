@@ -123,18 +123,18 @@ func (t *Tx) KeepProtected(ctx context.Context, p mainstay.Plan) error {
 // kept adds that an item is protected, or under a legal hold, by itself or with
 // its organization; or that it is not.
 func kept(w *where, held bool, yesNo []string, now mainstay.Time) {
+	if slices.Contains(yesNo, "yes") && slices.Contains(yesNo, "no") {
+		w.conds = append(w.conds, "1 = 1")
+		return
+	}
 	cond := "hold_until > " + w.arg(int64(now))
 	if !held {
 		cond = "(keep OR " + cond + ")"
 	}
 	in := "IN (SELECT item_id FROM protection WHERE " + cond + ")"
 	yes := "(i.id " + in + " OR i.organization_id " + in + ")"
-	switch {
-	case slices.Contains(yesNo, "yes") && slices.Contains(yesNo, "no"):
-		w.conds = append(w.conds, "1 = 1")
-	case yesNo[0] == "yes":
-		w.conds = append(w.conds, yes)
-	default:
-		w.conds = append(w.conds, "NOT "+yes)
+	if yesNo[0] != "yes" {
+		yes = "NOT " + yes
 	}
+	w.conds = append(w.conds, yes)
 }

@@ -154,9 +154,3 @@ func (t *Tx) FreezeTrashOwners(ctx context.Context, p mainstay.Plan) error {
 		WHERE NOT EXISTS (SELECT 1 FROM plan_item own WHERE own.plan_id = $1 AND own.item_id = d.id)`, int64(p.ID))
 	return err
 }
-
-// SetPurgeAfter moves the end of what a plan put into the trash.
-func (t *Tx) SetPurgeAfter(ctx context.Context, plan mainstay.PlanID, at mainstay.Time) error {
-	_, err := t.Exec(ctx, "UPDATE trash SET purge_after = $1 WHERE plan_id = $2", int64(at), int64(plan))
-	return err
-}

@@ -23,7 +23,7 @@ type PlanPage struct {
 	Pause    int    // seconds between confirming and starting
 	Days     int    // of restore
 	PSA      string // name of the PSA in "nothing changes there"
-	Drifted  int    // matches now, minus those seen when choosing
+	Drifted  int    // matches in sight now, minus those seen when choosing
 	Syncing  int    // lines that stay because they still sync
 	// SwitchedOff is the sentence of the switch for bulk deletion; empty while it is on.
 	SwitchedOff string

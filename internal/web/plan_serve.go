@@ -147,7 +147,7 @@ func (s *Web) fillPlan(r *http.Request, t *store.Tx, p *PlanPage, under work) er
 		p.Pause = int(s.Changes.Pause.Seconds())
 	}
 	if plan.Seen > 0 {
-		p.Drifted = plan.Counts.Matched - plan.Seen
+		p.Drifted = plan.Counts.Matched - plan.Counts.Of(plan.Kind).Hidden - plan.Seen
 	}
 	var err error
 	if p.Days, err = trashDays(r, t); err != nil {

@@ -415,7 +415,7 @@ func planNotes(p PlanPage) templ.Component {
 			}
 		}
 		if p.Drifted != 0 {
-			templ_7745c5c3_Err = note(Note{Tone: "amber", Text: driftText(p.Plan.Counts.Matched, p.Drifted)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = note(Note{Tone: "amber", Text: driftText(p.Plan.Seen+p.Drifted, p.Drifted)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,7 +3,7 @@ package web
 import "mainstay"
 
 func samplePlan(w wordPair) mainstay.Plan {
-	p := mainstay.Plan{ID: 1042, Action: mainstay.ActionDelete, Kind: "organization", Query: "sync status: orphaned", UserName: "Dana Whitfield", State: mainstay.PlanReview, Fingerprint: "f1",
+	p := mainstay.Plan{ID: 1042, Action: mainstay.ActionDelete, Kind: "organization", Query: "sync status: orphaned", Seen: 12416, UserName: "Dana Whitfield", State: mainstay.PlanReview, Fingerprint: "f1",
 		Friction: mainstay.FrictionBackup, Phrase: "delete 12,387 organizations", BackupID: 9, Created: minutesAgo(2), Expires: minutesAgo(-1400)}
 	p.Counts = mainstay.PlanCounts{Matched: 12431, LinksRemoved: 14, Kinds: []mainstay.KindCount{{Kind: "organization", Apply: 12387, Held: 44, Hidden: 13}, {Kind: "contact", Apply: 16588, Held: 214}, {Kind: "location", Apply: 12466, Held: 61},
 		{Kind: "configuration", Apply: 1702, Held: 172}, {Kind: "document", Apply: 0, Held: 58}}}
