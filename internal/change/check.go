@@ -64,6 +64,8 @@ func checkBackup(ctx context.Context, t *store.Tx, a mainstay.Actor) (mainstay.C
 // aged writes an age in hours, and in days from two days on.
 func aged(d time.Duration) string {
 	switch n := int(d / time.Hour); {
+	case n == 0:
+		return "less than an hour"
 	case n == 1:
 		return "1 hour"
 	case n >= 48:
@@ -71,6 +73,14 @@ func aged(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d hours", n)
 	}
+}
+
+// counted writes a number with a noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return mainstay.Thousands(n) + " " + noun + "s"
 }
 
 // syncStale is after how long without a complete sync the states here may no
@@ -138,7 +148,7 @@ func checkWork(ctx context.Context, t *store.Tx, _ mainstay.Actor) (mainstay.Che
 	plans, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning, mainstay.PlanPaused}, 100)
 	if k.Number = len(runs) + len(plans); k.Number > 0 {
 		k.State, k.Title = mainstay.CheckLook, "Something else is under way"
-		k.Text = fmt.Sprintf("%d syncs and %d plans. A plan waits until the one before it is done, and what changes meanwhile is skipped.", len(runs), len(plans))
+		k.Text = counted(len(runs), "sync") + " and " + counted(len(plans), "plan") + ". A plan waits until the one before it is done, and what changes meanwhile is skipped."
 	}
 	return k, err
 }

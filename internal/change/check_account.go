@@ -3,7 +3,6 @@ package change
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"mainstay"
@@ -70,7 +69,8 @@ func checkPeople(ctx context.Context, t *store.Tx, _ mainstay.Actor) (mainstay.C
 	}
 	k.Number = bosses + managers + some
 	k.Title = persons(k.Number) + " can delete in bulk"
-	k.Text = fmt.Sprintf("%d Administrators, %d Managers with all organizations and %d with some. %d Editors can delete single items, one by one.", bosses, managers, some, single)
+	k.Text = counted(bosses, "Administrator") + ", " + counted(managers, "Manager") + " with all organizations and " + mainstay.Thousands(some) + " with some. " +
+		counted(single, "Editor") + " may delete single items, one by one."
 	if managers+some > 0 {
 		k.State = mainstay.CheckLook
 		k.Text += " Large deletions are best left to Administrators: make Managers Editors while you clean up, or agree who does it."
@@ -104,10 +104,7 @@ func checkTrash(ctx context.Context, t *store.Tx, a mainstay.Actor) (mainstay.Ch
 	k := mainstay.Check{Key: "trash", State: mainstay.CheckGood, Unit: "days"}
 	keep, err := trashDays(ctx, t)
 	k.Number = int(keep / (24 * time.Hour))
-	k.Title = "Trash keeps everything for " + strconv.Itoa(k.Number) + " days"
-	if k.Number == 1 {
-		k.Title = "Trash keeps everything for 1 day"
-	}
+	k.Title = "Trash keeps everything for " + counted(k.Number, "day")
 	k.Text = "Until then everything can be restored as it was, with its links."
 	if k.Number < trashShort {
 		k.State = mainstay.CheckLook

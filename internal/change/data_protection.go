@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"mainstay"
@@ -27,7 +28,7 @@ func (c *Changes) SwitchOnBulkDeletion(ctx context.Context, a mainstay.Actor, re
 	if err := a.Can(mainstay.ChangeSettings, 0); err != nil {
 		return b, err
 	}
-	reason = mainstay.CleanText(reason, false)
+	reason = strings.TrimSpace(mainstay.CleanText(reason, false))
 	switch {
 	case reason == "":
 		return b, mainstay.FieldError("reason", "Say why, so that everybody who sees the switch knows.")

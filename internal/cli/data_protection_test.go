@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +35,7 @@ type desk struct {
 	changes *change.Changes
 	env     map[string]string
 	in      storetest.Seeded
-	client  string // id of a label in the PSA
+	status  string // of some organizations
 }
 
 func desks(t *testing.T, fn func(d *desk)) {
@@ -57,6 +59,8 @@ func desks(t *testing.T, fn func(d *desk)) {
 		d.changes = change.New(change.Config{Store: d.store, Jobs: q, Pause: time.Hour})
 		d.in, err = storetest.Seed(t.Context(), d.store, storetest.Size{Organizations: 6, PerOrganization: 4, Random: 5})
 		d.must(err)
+		d.status = d.texts("SELECT l.name FROM item i JOIN label l ON l.id = i.status_id WHERE i.kind = 'organization' ORDER BY i.id LIMIT 1")[0]
+		d.must(os.WriteFile(filepath.Join(d.env["MAINSTAY_DATA"], "file"), []byte("x"), 0o600))
 		fn(d)
 	})
 }
@@ -158,7 +162,7 @@ func TestDataProtection_sentence(t *testing.T) {
 			{args: "plan delete organizations QUERY --syncing"},
 			{args: "plan delete organizations --id ORG --syncing"},
 			{args: "integration delete-class NAME --type client"},
-			{args: "integration delete-class NAME --status Active"},
+			{args: "integration delete-class NAME --status STATUS"},
 			{args: "integration delete-class NAME --kind contacts"},
 			{plan: true, args: "plan take-syncing PLAN"},
 			{plan: true, state: mainstay.PlanReview, args: "apply PLAN --phrase PHRASE"},
@@ -207,6 +211,8 @@ func (d *desk) fill(args, name string, p mainstay.Plan) []string {
 			words[n] = fmt.Sprint(d.in.Organizations[0])
 		case "PLAN":
 			words[n] = fmt.Sprint(p.ID)
+		case "STATUS":
+			words[n] = d.status
 		case "PHRASE":
 			words[n] = p.Phrase
 		}
@@ -274,7 +280,7 @@ func (d *desk) variants(leaf *kong.Node) [][]string {
 	p := d.plan(state)
 	base := commandOf(leaf)
 	for _, a := range leaf.Positional {
-		base = append(base, d.value(a.Name, p))
+		base = append(base, d.value(a, p))
 	}
 	var either [][]string
 	for _, f := range leaf.Flags {
@@ -283,7 +289,7 @@ func (d *desk) variants(leaf *kong.Node) [][]string {
 		}
 		arg := []string{"--" + f.Name}
 		if !f.IsBool() {
-			arg = append(arg, d.value(f.Name, p))
+			arg = append(arg, d.value(f.Value, p))
 		}
 		if len(f.Xor) > 0 {
 			either = append(either, arg)
@@ -298,13 +304,14 @@ func (d *desk) variants(leaf *kong.Node) [][]string {
 	return out
 }
 
-// value is what a command gets under a name.
-func (d *desk) value(name string, p mainstay.Plan) string {
-	switch name {
+// value is what a command gets for an option or an argument.
+func (d *desk) value(v *kong.Value, p mainstay.Plan) string {
+	if v.Tag.Type == "existingfile" {
+		return filepath.Join(d.env["MAINSTAY_DATA"], "file")
+	}
+	switch v.Name {
 	case "plan":
 		return fmt.Sprint(p.ID)
-	case "item", "id":
-		return fmt.Sprint(d.in.Organizations[0])
 	case "kind":
 		return "organizations"
 	case "query":
@@ -316,7 +323,7 @@ func (d *desk) value(name string, p mainstay.Plan) string {
 	case "type", "tick", "untick":
 		return "Client"
 	case "status":
-		return "Active"
+		return d.status
 	case "interval", "limit", "port", "companies":
 		return "60"
 	case "role":
@@ -325,6 +332,13 @@ func (d *desk) value(name string, p mainstay.Plan) string {
 		return "bash"
 	case "email":
 		return "somebody@example.com"
+	}
+	number := v.Target.Kind()
+	if number == reflect.Slice {
+		number = v.Target.Type().Elem().Kind()
+	}
+	if number >= reflect.Int && number <= reflect.Uint64 {
+		return fmt.Sprint(d.in.Organizations[0])
 	}
 	return "x"
 }
@@ -405,7 +419,7 @@ func TestChecks(t *testing.T) {
 			b := mainstay.Backup{State: mainstay.BackupVerified, Items: 30, Created: t.Now(), Verified: t.Now()}
 			return t.InsertBackup(d.Context(), &b)
 		}))
-		if code, out, errs := d.run("checks"); code != 0 || !strings.Contains(out, "GOOD  The last verified backup is 0 hours old") || !strings.Contains(out, "LOOK  Nothing is protected") {
+		if code, out, errs := d.run("checks"); code != 0 || !strings.Contains(out, "GOOD  The last verified backup is less than an hour old") || !strings.Contains(out, "LOOK  Nothing is protected") {
 			t.Errorf("%d %s%s", code, out, errs)
 		}
 	})

@@ -44,7 +44,7 @@ func (d *integrationDeleteClassCmd) Run(c *call) error {
 // class finds the row of Manage data that the options name.
 func (d *integrationDeleteClassCmd) class(b boxes, kind *mainstay.Kind) (mainstay.Class, error) {
 	class := mainstay.Class{Kind: kind.Name}
-	if !kind.Types {
+	if !kind.Types || !kind.Statuses {
 		if d.Type != "" || d.Status != "" {
 			return class, mainstay.Errorf(mainstay.Invalid, "All %s follow one switch. Leave out --type and --status.", kind.Plural)
 		}

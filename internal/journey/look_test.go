@@ -160,6 +160,23 @@ func (b *tab) states() []state {
 			b.until(`[...document.querySelectorAll('th')].some(h => h.innerText === 'Warranty expires on')`)
 		}},
 		{"state-preview", "/account/integrations/1/sync-settings", func() { b.click("Sync every status of Client"); open("#preview .box--or") }},
+		{"state-switched-on", "/account/data-protection", func() {
+			b.click("Reason")
+			b.press("Leads of last year that nobody works with")
+			b.follow("Switch on bulk deletion")
+			b.has("Bulk deletion is on until")
+		}},
+		{"state-notices", "/", func() { b.has("switched on bulk deletion until") }},
+		{"state-also-syncing", "/organizations?q=sync%3A+syncing", func() { b.click("Select all"); b.has("Also take what still syncs") }},
+		{"state-held-syncing", "/organizations?q=sync%3A+syncing", func() { b.click("Select all"); b.follow("Plan deletion"); b.has("Also take what still syncs") }},
+		{"state-taken-syncing", "/organizations?q=sync%3A+syncing", func() {
+			b.click("Select all")
+			b.follow("Plan deletion")
+			b.follow("Also take what still syncs")
+			b.has("They come back.")
+		}},
+		{"state-delete-class", "/account/integrations/1/manage-data", func() { b.click("Actions"); b.follow("Delete all data"); b.has("Continue to the deletion plan") }},
+		{"state-switched-off", "/account/data-protection", func() { b.follow("Switch off now"); b.has("switched it off") }},
 		{"state-over-limit", "/account/integrations/1/sync-settings", func() {
 			b.click("Sync every status of Client")
 			open("#over")

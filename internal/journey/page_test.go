@@ -59,6 +59,9 @@ const pages = `
 /account/integrations/{id}/manage-data         account/integrations/1/manage-data account/integrations/1/manage-data?group=status account/integrations/1/manage-data?kind=contacts
 /account/integrations/{id}/manage-data/rows/{row}       {row}
 /account/integrations/{id}/manage-data/rows/{row}/pause {row}/pause
+/account/integrations/{id}/manage-data/rows/{row}/delete {row}/delete
+/account/data-protection         account/data-protection
+/account/before-a-cleanup        account/before-a-cleanup
 /account/integrations/{id}/log                 account/integrations/1/log
 /account/integrations/{id}/log/{run}           account/integrations/1/log/2 account/integrations/1/log/{heldrun}
 /account/integrations/{id}/log/{run}/accept    account/integrations/1/log/{heldrun}/accept

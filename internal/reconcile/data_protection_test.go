@@ -267,7 +267,7 @@ func TestSwitch_ends(t *testing.T) {
 		w.must(err)
 		chunks := 0
 		watched := db.WithWatch(w.ctx, func(query string, _ []any) {
-			if strings.HasPrefix(query, "UPDATE plan SET cursor") {
+			if strings.HasPrefix(query, "UPDATE plan SET pass") {
 				if chunks++; chunks == 1 {
 					forward(2 * time.Hour)
 				}
@@ -341,7 +341,7 @@ func TestSwitch_offBetween(t *testing.T) {
 		chunks := 0
 		killed, kill := context.WithCancel(w.ctx)
 		watched := db.WithWatch(killed, func(query string, _ []any) {
-			if strings.HasPrefix(query, "UPDATE plan SET cursor") {
+			if strings.HasPrefix(query, "UPDATE plan SET pass") {
 				if chunks++; chunks == 2 {
 					kill()
 				}

@@ -16,7 +16,7 @@ func (p ChecksPage) lead() Note {
 	}
 	switch mainstay.Worst(p.Checks) {
 	case mainstay.CheckStop:
-		return Note{Tone: "red", Lead: "Not yet.", Text: some(n[mainstay.CheckStop], "thing") + " to mend before you begin, and " + some(n[mainstay.CheckLook], "more") + " to look at."}
+		return Note{Tone: "red", Lead: "Not yet.", Text: some(n[mainstay.CheckStop], "thing") + " to mend before you begin, and " + num(n[mainstay.CheckLook]) + " to look at."}
 	case mainstay.CheckLook:
 		return Note{Tone: "amber", Lead: "Look first.", Text: some(n[mainstay.CheckLook], "thing") + " to look at. Nothing stands in the way."}
 	case mainstay.CheckGood:
