@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"mainstay"
 	"mainstay/internal/change"
 	"mainstay/internal/connect/connectwise/simulator"
@@ -410,4 +412,42 @@ func TestSwitch_cancelled(t *testing.T) {
 			t.Fatalf("the plan is %s, %d refusals", w.planAt(p.ID).State, w.logged("was refused"))
 		}
 	})
+}
+
+// deleteSyncing deletes a type with all that is inside while the switch is on: by
+// its row of Manage data, which stops it, or as a selection. Now and then the
+// switch goes off before the plan begins, and then nothing changes.
+func (m *model) deleteSyncing(rt *rapid.T) {
+	name := rapid.SampledFrom([]string{"Client", "Prospect", "Vendor"}).Draw(rt, "type")
+	m.switchOn(time.Hour)
+	var p mainstay.Plan
+	var err error
+	if rapid.Bool().Draw(rt, "by type") {
+		p, err = m.changes.ProposeDeleteClass(m.ctx, m.admin, m.id, *m.class(name), "", 0)
+	} else {
+		p, err = m.changes.ProposeDelete(m.ctx, m.admin, change.Request{Kind: &mainstay.Organization, Query: "type: " + name, Syncing: true})
+	}
+	if kind := mainstay.KindOf(err); kind == mainstay.NotFound || kind == mainstay.Invalid {
+		rt.Skip("none, or no such type yet")
+	}
+	m.must(err)
+	if p.Counts.Total().Apply == 0 {
+		return // everything is held back
+	}
+	if !rapid.Bool().Draw(rt, "switched off") {
+		m.plans = append(m.plans, m.confirm(p).ID)
+		if n := m.number("SELECT count(*) FROM trash WHERE plan_id = $1 AND only_here", int64(p.ID)); n != 0 {
+			m.world.Errorf("a plan deleted %d items that exist only here, and nobody included them", n)
+		}
+		return
+	}
+	before, settings := m.matter(), m.integration().Settings
+	_, err = m.changes.Confirm(m.ctx, m.admin, p.ID, change.Proof{Fingerprint: p.Fingerprint, Phrase: p.Phrase})
+	m.must(err)
+	m.must(m.changes.SwitchOffBulkDeletion(m.ctx, m.admin))
+	m.must(m.changes.Apply(m.ctx, jobs.Job{Kind: jobs.Apply, Key: int64(p.ID), Attempt: 1, Lease: "too late"}))
+	if got := m.planAt(p.ID); got.State != mainstay.PlanStopped || boxes(m.integration().Settings) != boxes(settings) {
+		m.world.Errorf("the plan is %s after the switch went off: %s", got.State, got.Message)
+	}
+	m.differ(before, "stopped by the switch")
 }

@@ -33,7 +33,7 @@ func TestModel(t *testing.T) {
 			}
 			rt.Repeat(map[string]func(*rapid.T){
 				"psa": m.changePSA, "settings": m.changeSettings, "sync": m.someSync, "lie": m.syncWithLies, "exodus": m.exodus, "meanwhile": m.settingsMeanwhile,
-				"cut short": m.cutShort, "note": m.writeNote, "delete": m.deleteOrphans, "undo": m.undo, "purge": m.purge,
+				"cut short": m.cutShort, "note": m.writeNote, "delete": m.deleteOrphans, "delete syncing": m.deleteSyncing, "undo": m.undo, "purge": m.purge,
 				"": func(*rapid.T) { m.sound("after a step") },
 			})
 			m.heal()
@@ -336,7 +336,7 @@ func (m *model) deleteOrphans(rt *rapid.T) {
 		return // everything is held back
 	}
 	m.plans = append(m.plans, m.confirm(p).ID)
-	if n := m.number("SELECT count(*) FROM trash WHERE only_here OR sync IN ('syncing', 'error')"); n != 0 {
+	if n := m.number("SELECT count(*) FROM trash WHERE plan_id = $1 AND (only_here OR sync IN ('syncing', 'error'))", int64(p.ID)); n != 0 {
 		m.world.Errorf("a plan deleted %d items that exist only here, or that sync, and nobody included them", n)
 	}
 }
