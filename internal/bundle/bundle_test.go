@@ -57,29 +57,6 @@ func TestRestore_betweenDatabases(t *testing.T) {
 // timed names the files in which a restore leaves its own moment.
 func timed() []string { return []string{"integrations", "runs", "plans", "activity"} }
 
-// A bundle of the first format, which knew no preferences, restores into this
-// version; only they are missing.
-func TestRestore_firstFormat(t *testing.T) {
-	each(t, func(t *testing.T, s *store.Store) {
-		fill(t, s, tiny())
-		before, path := storetest.Content(t, s), place(t)
-		_, err := bundle.Write(t.Context(), s, path, bundle.Options{})
-		must(t, err)
-		whole, err := os.ReadFile(path)
-		must(t, err)
-		old := slices.DeleteFunc(filesOf(t, whole), func(f zipFile) bool { return f.name == "preferences.ndjson" })
-		must(t, os.WriteFile(path, reseal(t, old, func(m *bundle.Manifest) {
-			m.Format = 1
-			m.Files = slices.DeleteFunc(m.Files, func(f bundle.FileInfo) bool { return f.Name == "preferences.ndjson" })
-		}), 0o600))
-		target := empty(t, s.DB.Dialect())
-		_, err = bundle.Restore(t.Context(), path, target, bundle.Options{})
-		must(t, err)
-		leave := append(bundle.Changed(), "preferences")
-		same(t, storetest.Without(before, leave...), storetest.Without(storetest.Content(t, target), leave...))
-	})
-}
-
 // A bundle of a restored installation restores to the same again (R30).
 func TestRestore_twice(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {

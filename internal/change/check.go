@@ -141,14 +141,14 @@ func checkHeld(ctx context.Context, t *store.Tx, _ mainstay.Actor) (mainstay.Che
 
 func checkWork(ctx context.Context, t *store.Tx, _ mainstay.Actor) (mainstay.Check, error) {
 	k := mainstay.Check{Key: "work", State: mainstay.CheckGood, Unit: "jobs", Title: "Nothing else is under way", Text: "No sync and no plan is at work.", Link: "/jobs", Act: "Jobs"}
-	runs, err := t.ActiveRuns(ctx)
+	runs, err := t.CountActiveRuns(ctx)
 	if err != nil {
 		return k, err
 	}
 	plans, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning, mainstay.PlanPaused}, 100)
-	if k.Number = len(runs) + len(plans); k.Number > 0 {
+	if k.Number = runs + len(plans); k.Number > 0 {
 		k.State, k.Title = mainstay.CheckLook, "Something else is under way"
-		k.Text = counted(len(runs), "sync") + " and " + counted(len(plans), "plan") + ". A plan waits until the one before it is done, and what changes meanwhile is skipped."
+		k.Text = counted(runs, "sync") + " and " + counted(len(plans), "plan") + ". A plan waits until the one before it is done, and what changes meanwhile is skipped."
 	}
 	return k, err
 }

@@ -66,6 +66,13 @@ func (t *Tx) ActiveRuns(ctx context.Context) ([]mainstay.Run, error) {
 	return scanAll(ctx, t, scanRun, "SELECT "+runColumns+" FROM run WHERE state IN ('queued', 'running') ORDER BY id")
 }
 
+// CountActiveRuns counts the runs that are queued or under way.
+func (t *Tx) CountActiveRuns(ctx context.Context) (int, error) {
+	var n int
+	err := t.QueryRow(ctx, "SELECT count(*) FROM run WHERE state IN ('queued', 'running')").Scan(&n)
+	return n, err
+}
+
 // LeaseRun gives the run to one execution: later writes of an earlier one are refused.
 func (t *Tx) LeaseRun(ctx context.Context, id mainstay.RunID, lease string) error {
 	_, err := t.Exec(ctx, "UPDATE run SET lease = $1 WHERE id = $2", lease, int64(id))
