@@ -71,7 +71,7 @@ func browser(t *testing.T) context.Context {
 	if _, err := chromedp.Call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: record}); err != nil {
 		t.Fatal(err)
 	}
-	tab, cancel := context.WithTimeout(tab, 8*time.Minute)
+	tab, cancel := context.WithTimeout(tab, 15*time.Minute)
 	t.Cleanup(cancel)
 	return tab
 }
