@@ -58,8 +58,10 @@ const pages = `
 /account/integrations/{id}/sync-settings/{tab} account/integrations/1/sync-settings/configurations account/integrations/1/sync-settings/contacts account/integrations/1/sync-settings/schedule
 /account/integrations/{id}/manage-data         account/integrations/1/manage-data account/integrations/1/manage-data?group=status account/integrations/1/manage-data?kind=contacts
 /account/integrations/{id}/manage-data/rows/{row}       {row}
-/account/integrations/{id}/manage-data/rows/{row}/pause {row}/pause
-/account/integrations/{id}/manage-data/rows/{row}/delete {row}/delete
+/account/integrations/{id}/manage-data/disconnect account/integrations/1/manage-data/disconnect?kind=contacts
+/account/integrations/{id}/match               account/integrations/1/match
+/account/integrations/{id}/remove              account/integrations/1/remove
+/organizations/{id}/disconnect   organizations/{organizations}/disconnect
 /account/data-protection         account/data-protection
 /account/before-a-cleanup        account/before-a-cleanup
 /account/integrations/{id}/log                 account/integrations/1/log

@@ -87,8 +87,18 @@ func (a *assets) add(file string, rewrite func([]byte) []byte) error {
 
 var cssURL = regexp.MustCompile(`url\("([^"/]+)"\)`)
 
-// hashURLs replaces the plain file names in a style sheet by hashed URLs.
+// cssSpare is what a browser has no use for: comments and indentation.
+var cssSpare = regexp.MustCompile(`(?s)/\*.*?\*/|\n\s+`)
+
+// hashURLs replaces the plain file names in a style sheet by hashed URLs, and
+// leaves out what only its readers need.
 func (a *assets) hashURLs(css []byte) []byte {
+	css = cssSpare.ReplaceAllFunc(css, func(m []byte) []byte {
+		if m[0] == '\n' {
+			return []byte("\n")
+		}
+		return nil
+	})
 	return cssURL.ReplaceAllFunc(css, func(m []byte) []byte {
 		return []byte(`url("` + a.byName[string(cssURL.FindSubmatch(m)[1])].url + `")`)
 	})

@@ -119,36 +119,6 @@ func TestDataProtection_plan(t *testing.T) {
 	})
 }
 
-// TestDeleteClass_page: the third way to disconnect counts before anything is
-// planned, and is there while the switch is on only.
-func TestDeleteClass_page(t *testing.T) {
-	stocked(t, func(o *office, in storetest.Seeded) {
-		ann := o.hire("ann@example.com", mainstay.Administrator)
-		o.hire("bea@example.com", mainstay.Administrator)
-		manage := fmt.Sprintf("/account/integrations/%d/manage-data", in.Integration.ID)
-		row := ""
-		for _, l := range links(t, ann.get(manage).wants(http.StatusOK).body) {
-			if strings.HasSuffix(l, "/delete") && row == "" {
-				row = l
-			}
-		}
-		ann.get(row).wants(http.StatusOK).says("Permanently delete all data, including all related and child records", "Organizations", switchedOff).hides("Continue to the deletion plan")
-		ann.post(row, nil).wants(http.StatusConflict).says(switchedOff)
-		ann.post(protectionPath+"/on", with("reason", "x")).wants(http.StatusSeeOther)
-		ann.get(row).wants(http.StatusOK).says("Continue to the deletion plan", "stops syncing").hides("switched off")
-		plan := ann.post(row, with("note", "No longer ours")).planned()
-		if plan.Params.Class == nil || plan.Params.Note != "No longer ours" || plan.Counts.Total().Returning != 0 {
-			o.Fatalf("%+v", plan.Params)
-		}
-		ann.get(planPath(plan, "")).says(plan.Params.Class.Name + " stops syncing when you confirm, so that nothing returns.")
-		ann.get(strings.Replace(row, "/delete", "x/delete", 1)).wants(http.StatusNotFound)
-		ann.get(manage + "/rows/contact-unlinked/delete").wants(http.StatusNotFound)
-		max := o.hire("max@example.com", mainstay.Manager, in.Organizations[0])
-		max.get(manage).wants(http.StatusOK).hides("/delete\"")
-		max.post(row, nil).wants(http.StatusForbidden)
-	})
-}
-
 // TestChecks walks through what to look at before a clean-up.
 func TestChecks(t *testing.T) {
 	stocked(t, func(o *office, in storetest.Seeded) {
