@@ -86,7 +86,6 @@ type pageWork struct {
 	observed  []mainstay.Observation
 	known     map[string]store.Record
 	companies map[string]store.Record // by the PSA's id; ItemID is the organization that holds their contents here
-	ended     map[string]mainstay.Tombstone
 	targets   map[mainstay.KindName]map[string]store.Record // of references
 
 	touched    []string
