@@ -85,7 +85,7 @@ type pageWork struct {
 
 	observed  []mainstay.Observation
 	known     map[string]store.Record
-	companies map[string]store.Record // by the PSA's id; ItemID is the organization that holds their contents here
+	companies map[string]store.Record                       // by the PSA's id; ItemID is the organization that holds their contents here
 	targets   map[mainstay.KindName]map[string]store.Record // of references
 
 	touched    []string
