@@ -144,6 +144,11 @@ func (c *Changes) take(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 		case mainstay.PlanStopped:
 			p.Ended = t.Now()
 			if p.Done == 0 {
+				if err := c.takeBack(ctx, t, a, &p); err != nil {
+					return err
+				}
+			}
+			if p.Done == 0 {
 				// Nothing was touched, so nothing stays changed.
 				if err := c.takeBack(ctx, t, a, &p); err != nil {
 					return err

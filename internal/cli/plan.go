@@ -12,16 +12,17 @@ import (
 )
 
 type planCmd struct {
-	Delete  planDeleteCmd  `cmd:"" help:"Plan to delete items that match a filter. Nothing is deleted yet."`
-	Show    planShowCmd    `cmd:"" help:"Show a plan."`
-	List    planListCmd    `cmd:"" help:"List plans."`
-	Include planIncludeCmd `cmd:"" help:"Include one thing that a plan holds back."`
-	Take    planTakeCmd    `cmd:"" name:"take-syncing" help:"Let a deletion take what it holds back because it still syncs. Needs data-protection on."`
-	Wait    planWaitCmd    `cmd:"" help:"Show the progress of a confirmed plan and wait for its end."`
-	Pause   planPauseCmd   `cmd:"" help:"Pause a running plan."`
-	Resume  planResumeCmd  `cmd:"" help:"Go on with a paused or failed plan."`
-	Stop    planStopCmd    `cmd:"" help:"Stop a plan. What it did can be undone."`
-	Discard planDiscardCmd `cmd:"" help:"Throw a plan away that was not confirmed."`
+	Delete     planDeleteCmd     `cmd:"" help:"Plan to delete items that match a filter. Nothing is deleted yet."`
+	Disconnect planDisconnectCmd `cmd:"" help:"Plan to end the links of items that match a filter. Every item stays, and it can be undone."`
+	Show       planShowCmd       `cmd:"" help:"Show a plan."`
+	List       planListCmd       `cmd:"" help:"List plans."`
+	Include    planIncludeCmd    `cmd:"" help:"Include one thing that a plan holds back."`
+	Take       planTakeCmd       `cmd:"" name:"take-syncing" help:"Let a deletion take what it holds back because it still syncs. Needs data-protection on."`
+	Wait       planWaitCmd       `cmd:"" help:"Show the progress of a confirmed plan and wait for its end."`
+	Pause      planPauseCmd      `cmd:"" help:"Pause a running plan."`
+	Resume     planResumeCmd     `cmd:"" help:"Go on with a paused or failed plan."`
+	Stop       planStopCmd       `cmd:"" help:"Stop a plan. What it did can be undone."`
+	Discard    planDiscardCmd    `cmd:"" help:"Throw a plan away that was not confirmed."`
 }
 
 // planView is the stable JSON form of a plan.
@@ -38,11 +39,13 @@ type planView struct {
 	Skipped     int                 `json:"skipped"`
 	StartAt     string              `json:"start_at"` // of a confirmed plan; until then it can be stopped
 	Message     string              `json:"message"`
+	About       string              `json:"about"` // "Vendor of ConnectWise PSA"; empty where the items say it
+	Note        string              `json:"note"`  // why it was made
 	HeldBack    []heldView          `json:"held_back"`
 }
 
 func planViewOf(p mainstay.Plan) planView {
-	return planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, machineTime(p.StartAt), p.Message, []heldView{}}
+	return planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, machineTime(p.StartAt), p.Message, p.About(), p.Params.Note, []heldView{}}
 }
 
 type heldView struct {
@@ -125,6 +128,12 @@ const shownHeld = 10
 
 func (v planView) text(w io.Writer, p mainstay.Plan) {
 	fmt.Fprintf(w, "Plan %d: %s (%s)\n", p.ID, p.Title(), p.State)
+	if v.About != "" {
+		fmt.Fprintf(w, "About: %s\n", v.About)
+	}
+	if v.Note != "" {
+		fmt.Fprintf(w, "Reason: %s\n", v.Note)
+	}
 	if p.Message != "" {
 		fmt.Fprintln(w, p.Message)
 	}
@@ -138,7 +147,10 @@ func (v planView) text(w io.Writer, p mainstay.Plan) {
 	if n := p.Counts.Total().Returning; n > 0 {
 		fmt.Fprintf(w, "%s of these go on syncing, so they come back as new items once Trash is emptied. To keep them away, untick their type first or use: mainstay integration delete-class\n", mainstay.Thousands(n))
 	}
-	if class := p.Params.Class; class != nil && p.Action == mainstay.ActionDelete {
+	if n := p.Counts.Total().Unlinked; n > 0 {
+		fmt.Fprintf(w, "%s of these were disconnected, so no PSA brings them back.\n", mainstay.Thousands(n))
+	}
+	if class := p.Params.Class; class != nil && p.State == mainstay.PlanReview {
 		fmt.Fprintf(w, "%s stops syncing when the plan is confirmed, and syncs again when it is undone.\n", class.Name)
 	}
 	for n, h := range v.HeldBack {
@@ -154,9 +166,13 @@ func (v planView) text(w io.Writer, p mainstay.Plan) {
 	case p.State == mainstay.PlanReview:
 		fmt.Fprintf(w, "Nothing was changed. To do it: mainstay apply %d --wait\n", p.ID)
 	case p.State == mainstay.PlanDone || p.State == mainstay.PlanStopped:
-		fmt.Fprintf(w, "%s done, %s skipped.\n", mainstay.Thousands(p.Done), mainstay.Thousands(p.Skipped))
-		if p.Action == mainstay.ActionDelete {
-			fmt.Fprintf(w, "To bring it back: mainstay undo %d --wait\n", p.ID)
+		if p.Action == mainstay.ActionPause {
+			fmt.Fprintln(w, "They become orphaned at the next full sync.")
+		} else {
+			fmt.Fprintf(w, "%s done, %s skipped.\n", mainstay.Thousands(p.Done), mainstay.Thousands(p.Skipped))
+		}
+		if p.Action.Undo() != "" {
+			fmt.Fprintf(w, "To take it back: mainstay undo %d --wait\n", p.ID)
 		}
 	}
 }
@@ -351,12 +367,12 @@ func (c *call) waitPlan(a *app, id mainstay.PlanID) error {
 }
 
 type undoCmd struct {
-	Plan mainstay.PlanID   `arg:"" optional:"" help:"Plan whose deletions come back."`
+	Plan mainstay.PlanID   `arg:"" optional:"" help:"Plan to take back."`
 	ID   []mainstay.ItemID `help:"Only these items from Trash; repeat for more." xor:"what"`
 	Wait bool              `help:"Show progress and wait for the end."`
 }
 
-// Run restores from the trash, as a new plan.
+// Run takes a plan back, or restores items from the trash, as a new plan.
 func (u *undoCmd) Run(c *call) error {
 	return c.with(func(a *app) error {
 		var p mainstay.Plan
