@@ -50,7 +50,7 @@ func (c *Changes) unmatch(ctx context.Context, a mainstay.Actor, old mainstay.Pl
 		if err != nil {
 			return err
 		}
-		if err := mayMatch(a, i); err != nil {
+		if err := MayMatch(a, i); err != nil {
 			return err
 		}
 		r, ok, err := t.RecordOf(ctx, i.ID)

@@ -117,13 +117,13 @@ func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mains
 
 // reconnectChunk takes up the ended links of a chunk: the item gets its link and
 // its state back, and the fields that the PSA owns as a sync last read them.
-func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.Chunk) error {
+func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.Chunk) (skipped int, err error) {
 	if err := t.MarkEnded(ctx, chunk); err != nil {
-		return err
+		return 0, err
 	}
 	ended, err := t.EndedIn(ctx, chunk)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	ids := make([]mainstay.ItemID, 0, len(ended))
 	keys := map[linkSet][]string{}
@@ -134,12 +134,12 @@ func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.C
 	}
 	items, err := t.ItemsByID(ctx, ids)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	records := map[linkSet]map[string]store.Record{}
 	for k, ext := range keys {
 		if records[k], err = t.Records(ctx, k.integration, k.kind, ext); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	var after []*mainstay.Item
@@ -160,21 +160,21 @@ func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.C
 		log = append(log, e)
 	}
 	if err := t.UpdateItems(ctx, items, after); err != nil {
-		return err
+		return 0, err
 	}
 	if err := t.UpsertRecords(ctx, links); err != nil {
-		return err
+		return 0, err
 	}
 	for k, ext := range keys {
 		if err := t.DeleteTombstones(ctx, k.integration, k.kind, ext); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := t.InsertActivity(ctx, log); err != nil {
-		return err
+		return 0, err
 	}
-	_, _, err = t.FinishChunk(ctx, chunk)
-	return err
+	_, skipped, err = t.FinishChunk(ctx, chunk)
+	return skipped, err
 }
 
 type linkSet struct {

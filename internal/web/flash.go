@@ -43,6 +43,15 @@ const (
 	flashSwitchedOff flashCode = "switched-off" // bulk deletion
 	flashApart       flashCode = "apart"        // the organizations N and ID are not the same
 	flashAgain       flashCode = "again"        // the organizations N and ID may be the same after all
+
+	// About the item N of Kind.
+	flashSyncOff   flashCode = "sync-off"   // its syncing was turned off; ID is its version since
+	flashSyncOn    flashCode = "sync-on"    // its syncing was turned on; ID is its version since
+	flashUnlinked  flashCode = "unlinked"   // disconnected by plan ID
+	flashMatched   flashCode = "matched"    // linked with a record by plan ID
+	flashLinkBack  flashCode = "link-back"  // linked again as before
+	flashUnmatched flashCode = "unmatched"  // as before it was matched
+	flashOne       flashCode = "one-synced" // followed by the outcome; ID is how many fields changed
 )
 
 const cookieFlash = "flash"
@@ -60,6 +69,9 @@ func (f flash) toast() Toast {
 	count := some(f.N, "item")
 	if k, err := mainstay.KindNamed(string(f.Kind)); err == nil {
 		label, count = k.Label, k.Count(f.N)
+	}
+	if t, ok := f.oneToast(); ok {
+		return t
 	}
 	switch f.Code {
 	case flashDeleted:

@@ -64,10 +64,9 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		{Pattern: "GET " + one + "/delete", Right: remove, Handle: ofKind(k, s.confirmDelete)},
 		{Pattern: "POST " + one + "/delete", Right: remove, Handle: ofKind(k, s.deleteOne)},
 	}
+	routes = append(routes, s.syncRoutes(k)...)
 	if k.Name == mainstay.Organization.Name {
-		return append(routes,
-			auth.Route{Pattern: "GET " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.askDisconnectOrganization)},
-			auth.Route{Pattern: "POST " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.disconnectOrganization)})
+		return routes
 	}
 	inside := "/organizations/{id}/" + k.Plural
 	return append(routes,
