@@ -38,7 +38,6 @@ type ItemMatchPreview struct {
 	Item      mainstay.Item
 	Kind      *mainstay.Kind
 	PSA       string
-	Record    string
 	RecordURL string
 	Name      string // of the record
 	ID        string // of the record in the PSA
@@ -65,7 +64,11 @@ func (p ItemMatchPage) intro() string {
 func (p ItemMatchPreview) action() string { return itemURL(p.Item.Ref()) + "/match" }
 
 func (p ItemMatchPreview) heading() string {
-	return "Match " + itemName(p.Item) + " to " + p.Name
+	record := p.Kind.Label + " " + p.ID
+	if p.Name != itemName(p.Item) {
+		record = p.Name + ", " + record
+	}
+	return "Match " + itemName(p.Item) + " to " + record
 }
 
 // differs says how many fields the PSA overwrites.

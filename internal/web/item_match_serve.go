@@ -51,7 +51,7 @@ func (s *Web) fillRecords(ctx context.Context, t *store.Tx, p *ItemMatchPage) er
 			Links: []Link{{"Open the organization", organizationURL(p.Item.OrganizationID)}}}
 		return nil
 	case len(found) == 0 && p.Own:
-		p.Empty = &Empty{Icon: "search", Title: "No sync has seen a " + p.Kind.Label + " yet.", Text: "Records appear here once a full sync has read them, also those that don't sync."}
+		p.Empty = &Empty{Icon: "search", Title: "No record is free to be matched.", Text: "Search for a name to see what has its record. Records appear here once a full sync has read them, also those that don't sync."}
 		return nil
 	case len(found) == 0:
 		p.Empty = &Empty{Icon: "zoom-exclamation", Title: "No record has this name or id.", Text: "Records appear here once a full sync has read them, also those that don't sync.",
@@ -73,9 +73,9 @@ func (s *Web) fillRecords(ctx context.Context, t *store.Tx, p *ItemMatchPage) er
 }
 
 // proposals finds records for an item: those that somebody searches for, or else
-// those called like it, then those that share its first word, then any. Within
-// these come the ones first that it was linked with, and last those that can't be
-// linked. One more than are listed may be returned.
+// those called like it, then those that share its first word, then any that is
+// free. The ones come first that it was linked with, and last those that can't be
+// linked. More than are listed may be returned.
 func proposals(ctx context.Context, t *store.Tx, a mainstay.Actor, i mainstay.Item, words string) (out []change.Fit, matchable bool, err error) {
 	tries := []string{words}
 	if words == "" {
@@ -88,16 +88,13 @@ func proposals(ctx context.Context, t *store.Tx, a mainstay.Actor, i mainstay.It
 	}
 	seen := map[key]bool{}
 	for _, try := range tries {
-		if try == "" && words == "" && len(out) > recordRows {
-			break
-		}
 		found, ok, err := change.Candidates(ctx, t, a, i, try, recordRows+1)
 		if err != nil || !ok {
 			return nil, ok, err
 		}
 		for _, f := range found {
 			k := key{f.Record.IntegrationID, f.Record.ExternalID}
-			if !seen[k] {
+			if !seen[k] && (f.Why == "" || try != "" || words != "") {
 				seen[k] = true
 				out = append(out, f)
 			}
@@ -181,7 +178,7 @@ func (s *Web) matchPreviewPage(r *http.Request, k *mainstay.Kind, integration ma
 		return p, err
 	}
 	p.Item, p.PSA, p.Name, p.Out = pre.Item, pre.Integration.Name, recordName(pre.Fit.Record), pre.Out
-	p.Record, p.RecordURL = capital(k.Label)+" "+record, safeURL(s.Engine.RecordURL(pre.Integration, k.Name, record))
+	p.RecordURL = safeURL(s.Engine.RecordURL(pre.Integration, k.Name, record))
 	p.Back, p.Note = itemURL(i.Ref())+"/match", knownNote(pre, trouble)
 	if f := pre.Fit.Waits; f != nil {
 		p.Waits = Link{itemName(*f), itemURL(f.Ref())}

@@ -193,7 +193,9 @@ func TestOne_instead(t *testing.T) {
 		ann.sync(in)
 		made, err := o.changes.Create(o.Context(), boss(), mainstay.Item{Kind: mainstay.Organization.Name, Name: old.Name, Values: mainstay.Values{}})
 		o.must(err)
-		ann.get(itemPath(made, "/match")).wants(http.StatusOK).says("It waits for "+old.Name+", which was disconnected.", "It is linked with", "Merge the two organizations")
+		ann.get(itemPath(made, "/match")).wants(http.StatusOK).says("It waits for " + old.Name + ", which was disconnected.").hides("It is linked with")
+		taken := o.find(&mainstay.Organization, "sync status: syncing")[0].Item
+		ann.get(itemPath(made, "/match?"+url.Values{"q": {taken.Name}}.Encode())).wants(http.StatusOK).says("It is linked with "+taken.Name+". Merge the two organizations, or disconnect that one first.", "Open "+taken.Name)
 		preview := itemPath(made, fmt.Sprintf("/match/preview?integration=%d&record=%d", in.ID, id))
 		page := ann.get(preview).wants(http.StatusOK).says("Link it with this organization instead of " + old.Name)
 		in2 := with("integration", page.value("integration"), "record", page.value("record"), "version", page.value("version"))

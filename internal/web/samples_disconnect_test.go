@@ -66,7 +66,7 @@ func oneSamples(w wordPair, page Page, ended *SyncPanel) []sample {
 		{Name: w.other, Record: "Contact 99", PSA: w.other, Why: "It is linked with " + w.name + ". Keep that one, or disconnect it first.", Holder: Link{"Open " + w.name, "/contacts/9"}}}}
 	none := list
 	none.Rows, none.Many, none.Empty = nil, false, &Empty{Icon: "building", Title: "Its organization is linked with no company.", Text: w.text, Links: []Link{{"Open the organization", "/organizations/1"}}}
-	preview := ItemMatchPreview{Page: page, Item: item, Kind: &mainstay.Contact, PSA: w.other, Record: "Contact 4471", RecordURL: "https://psa.example/4471", Name: w.name, ID: "4471", From: 1, Back: "/x",
+	preview := ItemMatchPreview{Page: page, Item: item, Kind: &mainstay.Contact, PSA: w.other, RecordURL: "https://psa.example/4471", Name: w.name, ID: "4471", From: 1, Back: "/x",
 		Changes: []ChangeRow{{"Name", w.text, w.other}, {"Title", "nothing", w.text}}, Note: Note{Tone: "info", Text: w.text}, Out: w.text, Waits: Link{w.other, "/contacts/9"}, Error: w.text}
 	blind := preview
 	blind.Changes, blind.Out, blind.Waits, blind.Error, blind.Note = nil, "", Link{}, "", Note{Tone: "amber", Text: w.text}
