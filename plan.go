@@ -256,6 +256,18 @@ type Plan struct {
 	PurgeAfter  Time // when the trash of a delete plan ends
 }
 
+// About names what a plan is about beside its items: "Vendor of ConnectWise PSA",
+// "all of ConnectWise PSA"; empty where the items say it.
+func (p *Plan) About() string {
+	switch {
+	case p.Params.Remove:
+		return "all of " + p.Params.PSA
+	case p.Params.Class != nil:
+		return p.Params.Class.Name + " of " + p.Params.PSA
+	}
+	return ""
+}
+
 // Idle reports whether confirming a plan would do nothing: all of it is held
 // back. A plan that changes settings, or removes a connection without links, has
 // something to do without any item.

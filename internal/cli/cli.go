@@ -42,10 +42,11 @@ type commands struct {
 	Integration integrationCmd    `cmd:"" help:"Connect a PSA and choose what syncs."`
 	Sync        syncCmd           `cmd:"" help:"Start a sync."`
 	List        listCmd           `cmd:"" help:"List items that match a filter."`
+	Match       matchCmd          `cmd:"" help:"Show records that were disconnected and sync again, and match them again."`
 	Duplicates  duplicatesCmd     `cmd:"" help:"List organizations that may be the same client, and tell them apart."`
 	Plan        planCmd           `cmd:"" help:"Plan a large change, and look at plans."`
 	Apply       applyCmd          `cmd:"" help:"Confirm a plan."`
-	Undo        undoCmd           `cmd:"" help:"Bring back what a plan deleted."`
+	Undo        undoCmd           `cmd:"" help:"Take back what a plan did."`
 	Checks      checksCmd         `cmd:"" help:"Say what to look at before a clean-up."`
 	Protection  dataProtectionCmd `cmd:"" name:"data-protection" help:"Switch bulk deletion of items that still sync on or off."`
 	Backup      backupCmd         `cmd:"" help:"Take and verify a backup."`

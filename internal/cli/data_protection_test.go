@@ -270,8 +270,9 @@ func commandOf(leaf *kong.Node) []string {
 	return out
 }
 
-// variants are ways to write a command that reach as far as it can: with each of
-// the options that exclude one another, and all of the others.
+// variants are ways to write a command that reach as far as it can: with all of
+// its options, and of those that exclude one another with each in turn, and with
+// none where none has to be there.
 func (d *desk) variants(leaf *kong.Node) [][]string {
 	state := mainstay.PlanReview
 	if leaf.Name == "resume" {
@@ -282,7 +283,7 @@ func (d *desk) variants(leaf *kong.Node) [][]string {
 	for _, a := range leaf.Positional {
 		base = append(base, d.value(a, p))
 	}
-	var either [][]string
+	either := map[string][][]string{}
 	for _, f := range leaf.Flags {
 		if slices.Contains([]string{"help", "wait", "json", "data", "database-url", "fingerprint", "seen", "for"}, f.Name) {
 			continue
@@ -291,15 +292,25 @@ func (d *desk) variants(leaf *kong.Node) [][]string {
 		if !f.IsBool() {
 			arg = append(arg, d.value(f.Value, p))
 		}
-		if len(f.Xor) > 0 {
-			either = append(either, arg)
+		if len(f.Xor) == 0 {
+			base = append(base, arg...)
 			continue
 		}
-		base = append(base, arg...)
+		group := f.Xor[0]
+		if either[group] == nil && !f.Required {
+			either[group] = [][]string{nil}
+		}
+		either[group] = append(either[group], arg)
 	}
 	out := [][]string{base}
-	for _, arg := range either {
-		out = append(out, append(slices.Clone(base), arg...))
+	for _, group := range sortedKeys(either) {
+		var with [][]string
+		for _, args := range out {
+			for _, arg := range either[group] {
+				with = append(with, append(slices.Clone(args), arg...))
+			}
+		}
+		out = with
 	}
 	return out
 }

@@ -19,6 +19,8 @@ type integrationCmd struct {
 	Settings    integrationSettingsCmd    `cmd:"" help:"Show or change what syncs, and say first what that would do."`
 	Pause       integrationPauseCmd       `cmd:"" help:"Pause all syncing. Nothing becomes orphaned."`
 	Resume      integrationResumeCmd      `cmd:"" help:"Resume syncing."`
+	Disconnect  integrationDisconnectCmd  `cmd:"" help:"Plan to stop a type or status, or all contacts or locations, from syncing, and keep all data."`
+	Remove      integrationRemoveCmd      `cmd:"" help:"Plan to remove an integration. Every item stays, and it can be undone."`
 	DeleteClass integrationDeleteClassCmd `cmd:"" help:"Plan to delete everything of a type or status, and stop syncing it. Needs data-protection on."`
 }
 
@@ -131,34 +133,69 @@ func (c *call) secret(path string) (string, error) {
 	return strings.TrimSpace(string(b)), nil
 }
 
-type integrationListCmd struct{}
+type integrationListCmd struct {
+	Removed bool `help:"Those that were removed, in place of those in use."`
+}
 
 type integrationView struct {
-	ID       mainstay.IntegrationID    `json:"id"`
-	Name     string                    `json:"name"`
-	State    mainstay.IntegrationState `json:"state"`
-	LastFull string                    `json:"last_full_sync"`
+	ID          mainstay.IntegrationID    `json:"id"`
+	Name        string                    `json:"name"`
+	State       mainstay.IntegrationState `json:"state"`
+	LastFull    string                    `json:"last_full_sync"`
+	Credentials bool                      `json:"credentials"` // false after the undo of a removal
+}
+
+type removedView struct {
+	ID    mainstay.IntegrationID `json:"id"`
+	Name  string                 `json:"name"`
+	By    string                 `json:"removed_by"`
+	At    string                 `json:"removed_at"`
+	Items int                    `json:"disconnected_items"`
 }
 
 // Run lists the integrations.
-func (integrationListCmd) Run(c *call) error {
+func (l integrationListCmd) Run(c *call) error {
 	return c.with(func(a *app) error {
-		var all []mainstay.Integration
+		views, removed := []integrationView{}, []removedView{}
 		err := a.store.Read(c.ctx, func(t *store.Tx) error {
-			var err error
-			all, err = t.Integrations(c.ctx)
-			return err
+			all, err := t.AllIntegrations(c.ctx)
+			if err != nil {
+				return err
+			}
+			inUse, gone := store.InUse(all)
+			ids := make([]mainstay.IntegrationID, 0, len(gone))
+			for _, i := range gone {
+				ids = append(ids, i.ID)
+			}
+			items, err := t.DisconnectedIn(c.ctx, ids)
+			if err != nil {
+				return err
+			}
+			for _, i := range gone {
+				removed = append(removed, removedView{i.ID, i.Name, i.RemovedBy, machineTime(i.Removed), items[i.ID]})
+			}
+			for _, i := range inUse {
+				views = append(views, integrationView{i.ID, i.Name, i.State, machineTime(i.LastFull), !i.Keyless})
+			}
+			return nil
 		})
-		views := []integrationView{}
-		for _, i := range all {
-			views = append(views, integrationView{i.ID, i.Name, i.State, machineTime(i.LastFull)})
-		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case l.Removed:
+			return c.print(removed, func(w io.Writer) {
+				for _, v := range removed {
+					fmt.Fprintf(w, "%d\t%s\tremoved by %s at %s\t%s\n", v.ID, v.Name, v.By, v.At, count(v.Items, "disconnected item"))
+				}
+			})
 		}
 		return c.print(views, func(w io.Writer) {
 			for _, v := range views {
-				fmt.Fprintf(w, "%d\t%s\t%s\tlast full sync %s\n", v.ID, v.Name, v.State, v.LastFull)
+				state := string(v.State)
+				if !v.Credentials {
+					state += ", no credentials: mainstay integration edit '" + v.Name + "' --private-key-file FILE"
+				}
+				fmt.Fprintf(w, "%d\t%s\t%s\tlast full sync %s\n", v.ID, v.Name, state, v.LastFull)
 			}
 		})
 	})

@@ -32,6 +32,7 @@ type settingsView struct {
 	Paused    bool                      `json:"paused"`
 	Start     map[mainstay.KindName]int `json:"would_start"`
 	Orphan    map[mainstay.KindName]int `json:"would_orphan"`
+	Wait      map[mainstay.KindName]int `json:"would_wait"` // disconnected before, so they wait to be matched again
 	Saved     bool                      `json:"saved"`
 }
 
@@ -73,7 +74,7 @@ func (s *integrationSettingsCmd) Run(c *call) error {
 			}
 		}
 		v := settingsView{Ticked: boxes.names(next.Pairs(kind.Name)), Contacts: next.Contacts, Locations: next.Locations, Interval: next.Interval,
-			NextFull: plannedFull(i), Paused: i.Paused, Start: effect.Start, Orphan: effect.Orphan, Saved: s.Yes}
+			NextFull: plannedFull(i), Paused: i.Paused, Start: effect.Start, Orphan: effect.Orphan, Wait: effect.Waiting, Saved: s.Yes}
 		return c.print(v, func(w io.Writer) { v.text(w, kind, i, a.store.DB.Now()) })
 	})
 }
@@ -138,6 +139,11 @@ func (v settingsView) text(w io.Writer, kind *mainstay.Kind, i mainstay.Integrat
 		}
 	}
 	t.Flush() //nolint:errcheck // nowhere to report it
+	for _, k := range mainstay.Kinds() {
+		if n := v.Wait[k.Name]; n > 0 {
+			fmt.Fprintf(w, "Waiting to be matched again, in place of becoming new: %s. To see them: mainstay match '%s' --kind %s\n", k.Count(n), i.Name, k.Plural)
+		}
+	}
 	if v.Saved {
 		fmt.Fprintf(w, "Saved. Nothing is deleted. To take effect now: mainstay sync '%s' --wait\n", i.Name)
 		return

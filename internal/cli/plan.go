@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"text/tabwriter"
 
 	"mainstay"
 	"mainstay/internal/change"
@@ -12,45 +11,17 @@ import (
 )
 
 type planCmd struct {
-	Delete  planDeleteCmd  `cmd:"" help:"Plan to delete items that match a filter. Nothing is deleted yet."`
-	Show    planShowCmd    `cmd:"" help:"Show a plan."`
-	List    planListCmd    `cmd:"" help:"List plans."`
-	Include planIncludeCmd `cmd:"" help:"Include one thing that a plan holds back."`
-	Take    planTakeCmd    `cmd:"" name:"take-syncing" help:"Let a deletion take what it holds back because it still syncs. Needs data-protection on."`
-	Wait    planWaitCmd    `cmd:"" help:"Show the progress of a confirmed plan and wait for its end."`
-	Pause   planPauseCmd   `cmd:"" help:"Pause a running plan."`
-	Resume  planResumeCmd  `cmd:"" help:"Go on with a paused or failed plan."`
-	Stop    planStopCmd    `cmd:"" help:"Stop a plan. What it did can be undone."`
-	Discard planDiscardCmd `cmd:"" help:"Throw a plan away that was not confirmed."`
-}
-
-// planView is the stable JSON form of a plan.
-type planView struct {
-	ID          mainstay.PlanID     `json:"id"`
-	Action      mainstay.Action     `json:"action"`
-	Kind        mainstay.KindName   `json:"kind"`
-	Query       string              `json:"query"`
-	State       mainstay.PlanState  `json:"state"`
-	Fingerprint string              `json:"fingerprint"`
-	Phrase      string              `json:"phrase"`
-	Counts      mainstay.PlanCounts `json:"counts"`
-	Done        int                 `json:"done"`
-	Skipped     int                 `json:"skipped"`
-	StartAt     string              `json:"start_at"` // of a confirmed plan; until then it can be stopped
-	Message     string              `json:"message"`
-	HeldBack    []heldView          `json:"held_back"`
-}
-
-func planViewOf(p mainstay.Plan) planView {
-	return planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, machineTime(p.StartAt), p.Message, []heldView{}}
-}
-
-type heldView struct {
-	ID       mainstay.ItemID `json:"id"`
-	Name     string          `json:"name"`
-	Items    int             `json:"items"`
-	OnlyHere int             `json:"only_here"`
-	Why      string          `json:"why"`
+	Delete     planDeleteCmd     `cmd:"" help:"Plan to delete items that match a filter. Nothing is deleted yet."`
+	Disconnect planDisconnectCmd `cmd:"" help:"Plan to end the links of items that match a filter. Every item stays, and it can be undone."`
+	Show       planShowCmd       `cmd:"" help:"Show a plan."`
+	List       planListCmd       `cmd:"" help:"List plans."`
+	Include    planIncludeCmd    `cmd:"" help:"Include one thing that a plan holds back."`
+	Take       planTakeCmd       `cmd:"" name:"take-syncing" help:"Let a deletion take what it holds back because it still syncs. Needs data-protection on."`
+	Wait       planWaitCmd       `cmd:"" help:"Show the progress of a confirmed plan and wait for its end."`
+	Pause      planPauseCmd      `cmd:"" help:"Pause a running plan."`
+	Resume     planResumeCmd     `cmd:"" help:"Go on with a paused or failed plan."`
+	Stop       planStopCmd       `cmd:"" help:"Stop a plan. What it did can be undone."`
+	Discard    planDiscardCmd    `cmd:"" help:"Throw a plan away that was not confirmed."`
 }
 
 type planDeleteCmd struct {
@@ -75,90 +46,6 @@ func (p *planDeleteCmd) Run(c *call) error {
 		}
 		return c.showPlan(a, plan.ID)
 	})
-}
-
-func (c *call) showPlan(a *app, id mainstay.PlanID) error {
-	var p mainstay.Plan
-	var held []mainstay.HeldBack
-	err := a.store.Read(c.ctx, func(t *store.Tx) error {
-		var err error
-		if p, err = t.Plan(c.ctx, id); err != nil || p.State != mainstay.PlanReview {
-			return err
-		}
-		held, err = t.HeldBack(c.ctx, p, 1000)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	v := planViewOf(p)
-	for _, h := range held {
-		v.HeldBack = append(v.HeldBack, heldView{h.ItemID, h.Name, h.Items, h.OnlyHere, h.Why})
-	}
-	nodes, err := a.queue.AliveNodes(c.ctx)
-	if err != nil {
-		return err
-	}
-	waits := len(nodes) == 0 && p.State.Active() && p.State != mainstay.PlanPaused
-	return c.print(v, func(w io.Writer) {
-		v.text(w, p)
-		if p.State == mainstay.PlanStarting {
-			fmt.Fprintln(w, startText(p, a.store.DB.Now()))
-		}
-		if waits {
-			fmt.Fprintf(w, "No server works on this installation. The plan goes on when one does, or with: mainstay plan wait %d\n", p.ID)
-		}
-	})
-}
-
-// startText says when a confirmed plan starts, and how to prevent it. How long it
-// waits was decided where it was confirmed.
-func startText(p mainstay.Plan, now mainstay.Time) string {
-	if p.StartAt <= now {
-		return "It starts now."
-	}
-	return fmt.Sprintf("It starts at %s, %s. To prevent it: mainstay plan stop %d", peopleTime(p.StartAt), inText(p.StartAt, now), p.ID)
-}
-
-// shownHeld is how many held-back rows are printed for people.
-const shownHeld = 10
-
-func (v planView) text(w io.Writer, p mainstay.Plan) {
-	fmt.Fprintf(w, "Plan %d: %s (%s)\n", p.ID, p.Title(), p.State)
-	if p.Message != "" {
-		fmt.Fprintln(w, p.Message)
-	}
-	t := tabwriter.NewWriter(w, 2, 8, 2, ' ', 0)
-	fmt.Fprintln(t, "KIND\tWOULD CHANGE\tHELD BACK\tHIDDEN\tONLY HERE\tGONE FROM THE PSA")
-	for _, k := range p.Counts.Kinds {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Kind, mainstay.Thousands(k.Apply), mainstay.Thousands(k.Held), mainstay.Thousands(k.Hidden), mainstay.Thousands(k.OnlyHere), mainstay.Thousands(k.Gone))
-	}
-	t.Flush() //nolint:errcheck // nowhere to report it
-	fmt.Fprintf(w, "Changes in the PSA: 0\n")
-	if n := p.Counts.Total().Returning; n > 0 {
-		fmt.Fprintf(w, "%s of these go on syncing, so they come back as new items once Trash is emptied. To keep them away, untick their type first or use: mainstay integration delete-class\n", mainstay.Thousands(n))
-	}
-	if class := p.Params.Class; class != nil && p.Action == mainstay.ActionDelete {
-		fmt.Fprintf(w, "%s stops syncing when the plan is confirmed, and syncs again when it is undone.\n", class.Name)
-	}
-	for n, h := range v.HeldBack {
-		if n == shownHeld {
-			fmt.Fprintf(w, "  … and %s more held back\n", mainstay.Thousands(len(v.HeldBack)-n))
-			break
-		}
-		fmt.Fprintf(w, "  held back: %s (id %d), %d items, %d only here: %s\n", h.Name, h.ID, h.Items, h.OnlyHere, h.Why)
-	}
-	switch {
-	case p.State == mainstay.PlanReview && p.Phrase != "":
-		fmt.Fprintf(w, "Nothing was changed. To do it: mainstay apply %d --phrase '%s' --wait\n", p.ID, p.Phrase)
-	case p.State == mainstay.PlanReview:
-		fmt.Fprintf(w, "Nothing was changed. To do it: mainstay apply %d --wait\n", p.ID)
-	case p.State == mainstay.PlanDone || p.State == mainstay.PlanStopped:
-		fmt.Fprintf(w, "%s done, %s skipped.\n", mainstay.Thousands(p.Done), mainstay.Thousands(p.Skipped))
-		if p.Action == mainstay.ActionDelete {
-			fmt.Fprintf(w, "To bring it back: mainstay undo %d --wait\n", p.ID)
-		}
-	}
 }
 
 type planShowCmd struct {
@@ -351,12 +238,12 @@ func (c *call) waitPlan(a *app, id mainstay.PlanID) error {
 }
 
 type undoCmd struct {
-	Plan mainstay.PlanID   `arg:"" optional:"" help:"Plan whose deletions come back."`
+	Plan mainstay.PlanID   `arg:"" optional:"" help:"Plan to take back."`
 	ID   []mainstay.ItemID `help:"Only these items from Trash; repeat for more." xor:"what"`
 	Wait bool              `help:"Show progress and wait for the end."`
 }
 
-// Run restores from the trash, as a new plan.
+// Run takes a plan back, or restores items from the trash, as a new plan.
 func (u *undoCmd) Run(c *call) error {
 	return c.with(func(a *app) error {
 		var p mainstay.Plan

@@ -65,6 +65,9 @@ func (c *call) showRun(a *app, id mainstay.RunID) error {
 	}
 	err = c.print(runView{r.ID, r.State, r.By, r.Counts, r.Message}, func(w io.Writer) {
 		fmt.Fprintf(w, "Sync %d is %s. %s\n", r.ID, r.State, r.Message)
+		if n := r.Counts.Waiting; n > 0 {
+			fmt.Fprintf(w, "%s%s to be matched again: mainstay match NAME\n", count(n, "record"), waits(n))
+		}
 	})
 	switch {
 	case err != nil:

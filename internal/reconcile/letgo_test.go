@@ -246,3 +246,50 @@ func TestDisconnect_removalOfNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestDisconnect_stoppedBeforeStart: a plan that was stopped before it did
+// anything leaves the class ticked and the integration syncing.
+func TestDisconnect_stoppedBeforeStart(t *testing.T) {
+	each(t, func(w *world) {
+		w.sync()
+		before, settings := w.matter(), w.integration().Settings
+		w.changes.Pause = 1 << 40
+		defer func() { w.changes.Pause = 0 }()
+		for _, u := range []change.Unlink{{Integration: w.id, Class: w.class("Vendor")}, {Integration: w.id, Remove: true}} {
+			p, err := w.changes.ProposeDisconnect(w.ctx, w.admin, u)
+			w.must(err)
+			p, err = w.changes.Confirm(w.ctx, w.admin, p.ID, change.Proof{Fingerprint: p.Fingerprint, Phrase: p.Phrase})
+			w.must(err)
+			if i := w.integration(); len(i.Settings.Organizations) == len(settings.Organizations) && !i.Paused {
+				w.Fatal("confirming stopped nothing")
+			}
+			_, err = w.changes.StopPlan(w.ctx, w.admin, p.ID)
+			w.must(err)
+			if i := w.integration(); len(i.Settings.Organizations) != len(settings.Organizations) || i.Paused {
+				w.Fatalf("%d boxes are ticked, %d were; paused: %v", len(i.Settings.Organizations), len(settings.Organizations), i.Paused)
+			}
+		}
+		w.differ(before, "stopped")
+	})
+}
+
+// TestDisconnect_pauseBesideOther: pausing a class counts what it adds, not what
+// the saved settings orphan anyway, and the next sync orphans both without a word.
+func TestDisconnect_pauseBesideOther(t *testing.T) {
+	each(t, func(w *world) {
+		w.sync()
+		other := w.class("Vendor")
+		e := w.save(change.PauseClass(w.integration().Settings, other.Kind, other.Axis, other.ExternalID))
+		p, err := w.changes.ProposePause(w.ctx, w.admin, w.id, *w.class("Prospect"), "")
+		w.must(err)
+		alone, err := w.changes.PreviewPause(w.ctx, w.admin, w.id, *w.class("Prospect"))
+		w.must(err)
+		if p.Counts.Total().Apply != alone.OrphanTotal() || e.OrphanTotal() == 0 {
+			w.Fatalf("the plan counts %d, the preview %d", p.Counts.Total().Apply, alone.OrphanTotal())
+		}
+		w.carry(p)
+		if run := w.sync(); run.State != mainstay.RunComplete || run.Counts.Orphaned != alone.OrphanTotal()+e.OrphanTotal() {
+			w.Fatalf("%d and %d were agreed to: %s %+v %s", alone.OrphanTotal(), e.OrphanTotal(), run.State, run.Counts, run.Message)
+		}
+	})
+}

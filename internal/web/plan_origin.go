@@ -24,15 +24,3 @@ func planOrigin(p mainstay.Plan) string {
 	}
 	return listSpec{Base: "/" + k.Plural}.url(p.Query, store.ByName, "")
 }
-
-// planAbout names what a plan is about beside its items: "Vendor of ConnectWise
-// PSA", "all of ConnectWise PSA"; empty where the items say it.
-func planAbout(p mainstay.Plan) string {
-	switch {
-	case p.Params.Remove:
-		return "all of " + p.Params.PSA
-	case p.Params.Class != nil:
-		return p.Params.Class.Name + " of " + p.Params.PSA
-	}
-	return ""
-}

@@ -113,7 +113,7 @@ func planView(p PlanPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if about := planAbout(p.Plan); about != "" {
+			if about := p.Plan.About(); about != "" {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + about)
 				if templ_7745c5c3_Err != nil {

@@ -67,7 +67,7 @@ func (p PlanRunPage) subtitle() string {
 	if !p.Plan.Started.IsZero() {
 		text = join(text, "started "+p.ago(p.Plan.Started))
 	}
-	text = join(text, planAbout(p.Plan))
+	text = join(text, p.Plan.About())
 	if p.Plan.Params.Note != "" {
 		text = join(text, "reason: "+p.Plan.Params.Note)
 	}
