@@ -292,7 +292,7 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 	case mainstay.ActionPurge:
 		_, _, err = t.PurgeChunk(ctx, chunk)
 	case mainstay.ActionDisconnect:
-		_, _, err = t.DisconnectChunk(ctx, chunk)
+		err = c.disconnectChunk(ctx, t, chunk)
 	case mainstay.ActionReconnect:
 		_, err = c.reconnectChunk(ctx, t, chunk)
 	case mainstay.ActionEdit:

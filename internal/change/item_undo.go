@@ -56,12 +56,12 @@ func onlyOf(ctx context.Context, t *store.Tx, i mainstay.Item, id mainstay.PlanI
 	if err != nil {
 		return old, err
 	}
-	_, matched, err := t.MatchedBefore(ctx, id)
+	_, matches, err := matchOf(ctx, t, old)
 	if err != nil {
 		return old, err
 	}
 	one := old.Action == mainstay.ActionDisconnect && old.Params.Class == nil && !old.Params.Remove
-	one = one || (old.Action == mainstay.ActionReconnect && matched)
+	one = one || (old.Action == mainstay.ActionReconnect && matches)
 	if !one || old.State != mainstay.PlanDone || len(lines) != 1 || lines[0].ItemID != i.ID || lines[0].Kind != i.Kind {
 		return old, missing
 	}

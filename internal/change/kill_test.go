@@ -30,6 +30,7 @@ type child struct {
 	Backups   string          // the folder of the backups
 	Undo      mainstay.PlanID // the plan to undo; 0 to work on jobs
 	Point     change.Point    // where to stop; empty for nowhere
+	Chunk     int             // how many lines one transaction works on; 0 for killChunk
 }
 
 // killChunk is how many lines of a plan one transaction of a child works on.
@@ -68,7 +69,10 @@ func childMain(settings string) error {
 	}
 	backups := &bundle.Backups{Store: store.New(d), Jobs: q, Dir: c.Backups}
 	changes := change.New(change.Config{Store: store.New(d), Jobs: q, Backup: backups.Take})
-	changes.Watch(killChunk, func(at change.Point) {
+	if c.Chunk == 0 {
+		c.Chunk = killChunk
+	}
+	changes.Watch(c.Chunk, func(at change.Point) {
 		if at == c.Point {
 			fmt.Println(at)
 			select {}

@@ -11,17 +11,10 @@ import (
 // undoMatch takes a match of one item back, or makes it once more where the plan
 // took one back. ok is false for any other plan.
 func (c *Changes) undoMatch(ctx context.Context, a mainstay.Actor, old mainstay.Plan) (p mainstay.Plan, ok bool, err error) {
-	if old.Action != mainstay.ActionReconnect && old.Action != mainstay.ActionDisconnect {
-		return p, false, nil
-	}
-	var text string
 	var now mainstay.Item
 	var b matched
 	err = c.Store.Read(ctx, func(t *store.Tx) error {
-		if text, ok, err = t.MatchedBefore(ctx, old.ID); err != nil || !ok {
-			return err
-		}
-		if err := json.Unmarshal([]byte(text), &b); err != nil {
+		if b, ok, err = matchOf(ctx, t, old); err != nil || !ok {
 			return err
 		}
 		now, err = t.Item(ctx, b.Item.Ref())
@@ -36,6 +29,20 @@ func (c *Changes) undoMatch(ctx context.Context, a mainstay.Actor, old mainstay.
 	}
 	p, err = c.unmatch(ctx, a, old, b)
 	return p, true, err
+}
+
+// matchOf reads what a plan noted that matched one item with a record, or took
+// that back. ok is false for any other plan.
+func matchOf(ctx context.Context, t *store.Tx, p mainstay.Plan) (b matched, ok bool, err error) {
+	if p.Action != mainstay.ActionReconnect && p.Action != mainstay.ActionDisconnect {
+		return b, false, nil
+	}
+	text, ok, err := t.MatchedBefore(ctx, p.ID)
+	if err != nil || !ok {
+		return b, false, err
+	}
+	err = json.Unmarshal([]byte(text), &b)
+	return b, b.Item.ID != 0, err // a plan of many notes something else
 }
 
 // unmatch gives an item back as it was before a match, with the fields that the
@@ -88,10 +95,11 @@ func (c *Changes) unlink(ctx context.Context, t *store.Tx, chunk store.Chunk, i 
 	if err := c.waitAgain(ctx, t, chunk, i, b); err != nil {
 		return err
 	}
-	n, err := asBefore(ctx, t, chunk.Actor, i, b.Item)
+	back, err := placesOf(ctx, t, map[mainstay.ItemID]mainstay.Item{i.ID: b.Item})
 	if err != nil {
 		return err
 	}
+	n := back.asBefore(t.Now(), chunk.Actor, i, b.Item)
 	if err := t.UpdateItems(ctx, []mainstay.Item{i}, []*mainstay.Item{&n}); err != nil {
 		return err
 	}
@@ -125,42 +133,4 @@ func (c *Changes) waitAgain(ctx context.Context, t *store.Tx, chunk store.Chunk,
 		return err
 	}
 	return logMatch(ctx, t, chunk, "got its record back", &old, &n, "It waits to be matched again")
-}
-
-// asBefore is an item with the state and the PSA's fields that it had once. While
-// it was linked only the PSA wrote these fields. What they name and is gone since
-// stays away.
-func asBefore(ctx context.Context, t *store.Tx, a mainstay.Actor, i, was mainstay.Item) (mainstay.Item, error) {
-	n := i
-	n.Values = i.Values.Clone()
-	for _, f := range i.Spec().Fields {
-		if v := was.Values[f.Name]; f.Synced && v.Empty() {
-			delete(n.Values, f.Name)
-		} else if f.Synced {
-			n.Values[f.Name] = v
-		}
-	}
-	n.Name, n.TypeID, n.StatusID = was.Name, was.TypeID, was.StatusID
-	if i.Kind == mainstay.Location.Name {
-		n.Primary = was.Primary // that of an organization is a person's
-	}
-	n.Sync, n.Reason, n.Since, n.SyncNote = was.Sync, was.Reason, was.Since, was.SyncNote
-	n.Version, n.Updated = i.Version+1, t.Now()
-	live, trash, err := anywhere(ctx, t, []mainstay.ItemID{was.ParentID, was.OrganizationID})
-	if err != nil {
-		return n, err
-	}
-	if n.ParentID = was.ParentID; live[was.ParentID] == nil && trash[was.ParentID] == nil {
-		n.ParentID = 0
-	}
-	if i.Kind != mainstay.Organization.Name && live[was.OrganizationID] != nil && a.Sees(was.OrganizationID) {
-		n.OrganizationID = was.OrganizationID
-	}
-	if left, err := t.TombstonesOf(ctx, i.ID); err != nil {
-		return n, err
-	} else if n.Disconnected() && len(left) == 0 {
-		n.Reason, n.SyncNote = "", ""
-	}
-	n.SettleOnlyHere()
-	return n, nil
 }

@@ -86,7 +86,9 @@ func (c *Changes) undoDisconnect(ctx context.Context, a mainstay.Actor, old main
 	return p, err
 }
 
-// undoReconnect plans to end the links again that a plan took up. It starts at once.
+// undoReconnect plans to end the links again that a plan took up, and to give the
+// items back what they were before it. It starts at once. Where that plan took
+// back the disconnection of a class, the class stops syncing again.
 func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mainstay.Plan) (mainstay.Plan, error) {
 	var p mainstay.Plan
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
@@ -94,6 +96,9 @@ func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mains
 		p.Origin = old.ID
 		p.Params.Integration, p.Params.PSA = old.Params.Integration, old.Params.PSA
 		if err := t.InsertPlan(ctx, &p); err != nil {
+			return err
+		}
+		if err := c.stopAgain(ctx, t, a, &p, old.Origin); err != nil {
 			return err
 		}
 		n, err := t.FreezeDone(ctx, p, old.ID, a)
@@ -115,65 +120,119 @@ func (c *Changes) undoReconnect(ctx context.Context, a mainstay.Actor, old mains
 	return p, err
 }
 
+// stopAgain unticks the class that a plan disconnected, for a plan that does so anew.
+func (c *Changes) stopAgain(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan, first mainstay.PlanID) error {
+	if first == 0 {
+		return nil
+	}
+	d, err := t.Plan(ctx, first)
+	if err != nil || d.Params.Class == nil || d.Action != mainstay.ActionDisconnect {
+		return err
+	}
+	p.Params.Class = d.Params.Class
+	return c.stopClass(ctx, t, a, p)
+}
+
+// relinking is the work on a chunk of a plan that takes up ended links.
+type relinking struct {
+	t       *store.Tx
+	chunk   store.Chunk
+	ended   map[mainstay.ItemID]mainstay.Tombstone
+	items   []mainstay.Item
+	keys    map[linkSet][]string
+	records map[linkSet]map[string]store.Record
+	was     map[mainstay.ItemID]mainstay.Item // as linked items, where the plan makes once more what an undo took back
+	back    places
+
+	keep  map[mainstay.ItemID]relinked
+	after []*mainstay.Item
+	links []store.Record
+	log   []mainstay.Activity
+}
+
 // reconnectChunk takes up the ended links of a chunk: the item gets its link and
 // its state back, and the fields that the PSA owns as a sync last read them.
 func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.Chunk) (skipped int, err error) {
-	if err := t.MarkEnded(ctx, chunk); err != nil {
+	w := relinking{t: t, chunk: chunk, keys: map[linkSet][]string{}, records: map[linkSet]map[string]store.Record{},
+		was: map[mainstay.ItemID]mainstay.Item{}, keep: map[mainstay.ItemID]relinked{}}
+	if err := w.read(ctx); err != nil {
 		return 0, err
 	}
-	ended, err := t.EndedIn(ctx, chunk)
+	for _, old := range w.items {
+		w.line(old)
+	}
+	return w.store(ctx)
+}
+
+func (w *relinking) read(ctx context.Context) error {
+	err := w.t.MarkEnded(ctx, w.chunk)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	ids := make([]mainstay.ItemID, 0, len(ended))
-	keys := map[linkSet][]string{}
-	for id, s := range ended {
-		ids = append(ids, id)
+	if w.ended, err = w.t.EndedIn(ctx, w.chunk); err != nil {
+		return err
+	}
+	for _, s := range w.ended {
 		k := linkSet{s.IntegrationID, s.Kind}
-		keys[k] = append(keys[k], s.ExternalID)
+		w.keys[k] = append(w.keys[k], s.ExternalID)
 	}
-	items, err := t.ItemsByID(ctx, ids)
+	if w.items, err = w.t.ItemsByID(ctx, keysOf(w.ended)); err != nil {
+		return err
+	}
+	for k, ext := range w.keys {
+		if w.records[k], err = w.t.Records(ctx, k.integration, k.kind, ext); err != nil {
+			return err
+		}
+	}
+	took, err := relinks(ctx, w.t, w.chunk)
 	if err != nil {
+		return err
+	}
+	for id, b := range took {
+		w.was[id] = b.Was
+	}
+	w.back, err = placesOf(ctx, w.t, w.was)
+	return err
+}
+
+func (w *relinking) line(old mainstay.Item) {
+	s := w.ended[old.ID]
+	rec, known := w.records[linkSet{s.IntegrationID, s.Kind}][s.ExternalID]
+	w.keep[old.ID] = relinked{old, &s, known && rec.InScope}
+	n := reconnected(w.t.Now(), old, s, rec.InScope, w.chunk.Plan.Origin != 0)
+	if was, ok := w.was[old.ID]; ok {
+		n = w.back.asBefore(w.t.Now(), w.chunk.Actor, old, was)
+	}
+	if !known {
+		rec = store.Record{IntegrationID: s.IntegrationID, Kind: s.Kind, ExternalID: s.ExternalID, Name: old.Name}
+	}
+	rec.ItemID, rec.Linked, rec.Hash = old.ID, s.Linked, ""
+	rec.InScope = n.Sync != mainstay.Orphaned || rec.InScope
+	w.after, w.links = append(w.after, &n), append(w.links, rec)
+	e := itemEntry(w.t, w.chunk.Actor, "reconnected", &n)
+	e.PlanID, e.Changes = w.chunk.Plan.ID, Diff(&old, &n)
+	w.log = append(w.log, e)
+}
+
+func (w *relinking) store(ctx context.Context) (skipped int, err error) {
+	if err := putRelinks(ctx, w.t, w.chunk.Plan.ID, w.keep); err != nil {
 		return 0, err
 	}
-	records := map[linkSet]map[string]store.Record{}
-	for k, ext := range keys {
-		if records[k], err = t.Records(ctx, k.integration, k.kind, ext); err != nil {
+	if err := w.t.UpdateItems(ctx, w.items, w.after); err != nil {
+		return 0, err
+	}
+	if err := w.t.UpsertRecords(ctx, w.links); err != nil {
+		return 0, err
+	}
+	for k, ext := range w.keys {
+		if err := w.t.DeleteTombstones(ctx, k.integration, k.kind, ext); err != nil {
 			return 0, err
 		}
 	}
-	var after []*mainstay.Item
-	var links []store.Record
-	var log []mainstay.Activity
-	for _, old := range items {
-		s := ended[old.ID]
-		rec, known := records[linkSet{s.IntegrationID, s.Kind}][s.ExternalID]
-		n := reconnected(t.Now(), old, s, rec.InScope, chunk.Plan.Origin != 0)
-		if !known {
-			rec = store.Record{IntegrationID: s.IntegrationID, Kind: s.Kind, ExternalID: s.ExternalID, Name: old.Name}
-		}
-		rec.ItemID, rec.Linked, rec.Hash = old.ID, s.Linked, ""
-		rec.InScope = n.Sync != mainstay.Orphaned || rec.InScope
-		after, links = append(after, &n), append(links, rec)
-		e := itemEntry(t, chunk.Actor, "reconnected", &n)
-		e.PlanID, e.Changes = chunk.Plan.ID, Diff(&old, &n)
-		log = append(log, e)
-	}
-	if err := t.UpdateItems(ctx, items, after); err != nil {
+	if err := w.t.InsertActivity(ctx, w.log); err != nil {
 		return 0, err
 	}
-	if err := t.UpsertRecords(ctx, links); err != nil {
-		return 0, err
-	}
-	for k, ext := range keys {
-		if err := t.DeleteTombstones(ctx, k.integration, k.kind, ext); err != nil {
-			return 0, err
-		}
-	}
-	if err := t.InsertActivity(ctx, log); err != nil {
-		return 0, err
-	}
-	_, skipped, err = t.FinishChunk(ctx, chunk)
+	_, skipped, err = w.t.FinishChunk(ctx, w.chunk)
 	return skipped, err
 }
 

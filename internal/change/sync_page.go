@@ -243,9 +243,10 @@ func (w *pageWork) record(o *mainstay.Observation, old store.Record) store.Recor
 		Hash: w.hash(o), RunID: w.run.ID, Linked: old.Linked}
 }
 
-// hash fingerprints what an item takes from a record, references as our ids.
+// hash fingerprints what an item takes from a record, references as our ids, and
+// which of its types the settings let it show.
 func (w *pageWork) hash(o *mainstay.Observation) string {
-	b, err := json.Marshal([]any{o.Name, o.TypeIDs, o.StatusID, int64(w.companies[o.CompanyID].ItemID), o.Primary, w.values(o)})
+	b, err := json.Marshal([]any{o.Name, w.shownFirst(o), o.StatusID, int64(w.companies[o.CompanyID].ItemID), o.Primary, w.values(o)})
 	if err != nil {
 		return ""
 	}

@@ -1,6 +1,8 @@
 package change
 
 import (
+	"slices"
+
 	"mainstay"
 	"mainstay/internal/store"
 )
@@ -132,16 +134,21 @@ func (l *Labels) Knows(o mainstay.Observation) bool {
 	return o.StatusID == "" || l.ID(o.Kind, mainstay.StatusAxis, o.StatusID) != 0
 }
 
-// typeOf picks the type that an item shows: the first that is ticked, else the first.
-func (w *pageWork) typeOf(o *mainstay.Observation) mainstay.LabelID {
+// shownFirst lists the PSA's ids of a record's types with the one that its item
+// shows first: the first that is ticked, else the first.
+func (w *pageWork) shownFirst(o *mainstay.Observation) []string {
 	pairs := w.run.Settings.Pairs(o.Kind)
-	for _, id := range o.TypeIDs {
-		if pairs[mainstay.Pair{Type: id, Status: o.StatusID}] {
-			return w.p.Labels.ID(o.Kind, mainstay.TypeAxis, id)
-		}
+	n := slices.IndexFunc(o.TypeIDs, func(id string) bool { return pairs[mainstay.Pair{Type: id, Status: o.StatusID}] })
+	if n <= 0 {
+		return o.TypeIDs
 	}
-	if len(o.TypeIDs) > 0 {
-		return w.p.Labels.ID(o.Kind, mainstay.TypeAxis, o.TypeIDs[0])
+	return slices.Concat(o.TypeIDs[n:n+1], o.TypeIDs[:n], o.TypeIDs[n+1:])
+}
+
+// typeOf picks the type that an item shows; 0 for none.
+func (w *pageWork) typeOf(o *mainstay.Observation) mainstay.LabelID {
+	if types := w.shownFirst(o); len(types) > 0 {
+		return w.p.Labels.ID(o.Kind, mainstay.TypeAxis, types[0])
 	}
 	return 0
 }

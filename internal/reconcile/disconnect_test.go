@@ -268,3 +268,40 @@ func TestDisconnect_sameName(t *testing.T) {
 		storetest.Invariants(t, w.store)
 	})
 }
+
+// TestReconnect_undone: undoing a match again gives back the items as they were
+// on their own, with the words of who disconnected them, and undoing that links
+// them as they were linked; a class that was disconnected stops and syncs with it.
+func TestReconnect_undone(t *testing.T) {
+	each(t, func(w *world) {
+		w.sync()
+		p, err := w.changes.ProposeDisconnect(w.ctx, w.admin, change.Unlink{Integration: w.id, Class: w.class("Prospect"), Note: "Bought by mistake"})
+		w.must(err)
+		w.carry(p)
+		w.save(everything())
+		for n, id := range w.psa.CompaniesOfType("Prospect") {
+			w.psa.EditCompany(id, func(c *simulator.Company) { c.PhoneNumber = fmt.Sprintf("555-%04d", n) })
+		}
+		w.sync()
+		own := w.state()
+		again, err := w.changes.ProposeReconnect(w.ctx, w.admin, change.Rematch{Integration: w.id, Kind: &mainstay.Organization})
+		w.must(err)
+		w.carry(again)
+		linked := w.state()
+		back := w.undone(again)
+		if back.Done != again.Counts.Total().Apply || back.Skipped != 0 {
+			t.Fatalf("%d taken back, %d skipped", back.Done, back.Skipped)
+		}
+		w.unlike(own, "the match was undone")
+		w.sound("undone")
+		if run := w.sync(); run.Counts.Waiting != again.Counts.Of("organization").Apply || run.Counts.Created+run.Counts.Matched != 0 {
+			t.Fatalf("the next sync: %+v", run.Counts)
+		}
+		w.undone(back)
+		w.unlike(linked, "the undo was undone")
+		w.sound("linked again")
+		if run := w.sync(); run.Counts.Created+run.Counts.Orphaned+run.Counts.Waiting != 0 {
+			t.Fatalf("the last sync: %+v", run.Counts)
+		}
+	})
+}

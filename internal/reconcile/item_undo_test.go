@@ -60,6 +60,14 @@ func TestItem_undoOne(t *testing.T) {
 		w.unlike(before, "unmatched")
 		w.sound("unmatched")
 
+		w.completes("the record waits", w.sync())
+		again, err := w.changes.ProposeReconnect(w.ctx, w.admin, change.Rematch{Integration: w.id, Kind: &mainstay.Contact, Records: []string{external(id)}})
+		w.must(err)
+		again = w.carry(again)
+		_, err = w.changes.UndoOne(w.ctx, eve, item.Ref(), again.ID)
+		w.refused("a record that was matched again by a plan", err, mainstay.NotFound, "No plan with this number", w.matter())
+		other = w.item(other.Ref())
+
 		wide := w.disconnect(&mainstay.Contact, other.ID, w.twin(other))
 		_, err = w.changes.UndoOne(w.ctx, eve, other.Ref(), wide.ID)
 		w.refused("a plan about more", err, mainstay.NotFound, "No plan with this number", w.matter())

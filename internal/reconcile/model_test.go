@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -42,12 +43,16 @@ func TestModel(t *testing.T) {
 }
 
 // sequences sets how many sequences run where the command line does not say:
-// each makes an installation and a PSA of its own.
+// each makes an installation and a PSA of its own. ./check --long, which asks for
+// many cases of every property, gets 10 times as many.
 func sequences(t *testing.T, n int) {
 	t.Helper()
 	f := flag.Lookup("rapid.checks")
 	if f.Value.String() != f.DefValue {
 		return
+	}
+	if os.Getenv("RAPID_CHECKS") != "" {
+		n *= 10
 	}
 	if err := flag.Set("rapid.checks", fmt.Sprint(n)); err != nil {
 		t.Fatal(err)

@@ -94,10 +94,10 @@ func (t *Tx) ofIntegration(ctx context.Context, w *where, p mainstay.Plan, alias
 	return err
 }
 
-// FreezeEnded writes into a plan the live items whose links another plan ended
-// and that have none since, and returns how many.
+// FreezeEnded writes into a plan the live items whose links another plan ended,
+// or ended once more, and that have none since, and returns how many.
 func (t *Tx) FreezeEnded(ctx context.Context, p mainstay.Plan, origin mainstay.PlanID, a mainstay.Actor) (int, error) {
-	return t.freezeEnded(ctx, p, a, "s.plan_id = ?", int64(origin))
+	return t.freezeEnded(ctx, p, a, "(s.plan_id = ? OR i.id IN (SELECT q.item_id FROM plan_item q WHERE q.plan_id = ? AND q.outcome = 'done' AND q.before <> ''))", int64(origin), int64(origin))
 }
 
 // FreezeWaiting writes into a plan the items whose records wait to be matched
@@ -146,14 +146,20 @@ func (t *Tx) freezeEnded(ctx context.Context, p mainstay.Plan, a mainstay.Actor,
 		FROM tombstone s JOIN item i ON i.id = s.item_id AND i.sync = 'not_linked' WHERE s.why <> 'merged' AND `+w.sql()+" ON CONFLICT (plan_id, item_id) DO NOTHING", w.args...)
 }
 
+// MarkLinked gives every line of a chunk that disconnects an outcome: done where
+// the item has the planned version and a link, and nothing keeps it.
+func (t *Tx) MarkLinked(ctx context.Context, c Chunk) error {
+	kept, err := t.keptClause(ctx, c.Plan)
+	if err != nil {
+		return err
+	}
+	return t.look(ctx, c, "item", kept, " WHEN i.sync = 'not_linked' THEN 'no longer matches'")
+}
+
 // DisconnectChunk ends the links of a chunk and keeps the items. Of each link a
 // tombstone stays, with the item's state before.
 func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, err error) {
-	kept, err := t.keptClause(ctx, c.Plan)
-	if err != nil {
-		return 0, 0, err
-	}
-	if err := t.look(ctx, c, "item", kept, " WHEN i.sync = 'not_linked' THEN 'no longer matches'"); err != nil {
+	if err := t.MarkLinked(ctx, c); err != nil {
 		return 0, 0, err
 	}
 	why := "CASE WHEN i.kind <> 'organization' AND i.organization_id IN (SELECT q.item_id FROM plan_item q WHERE q.plan_id = $1 AND q.item_id = i.organization_id AND NOT q.held) THEN 'inside' ELSE 'disconnected' END"

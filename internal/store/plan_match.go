@@ -86,3 +86,26 @@ func (t *Tx) MatchedBefore(ctx context.Context, id mainstay.PlanID) (before stri
 	}
 	return before, err == nil, err
 }
+
+// OriginBefore returns what the lines of a plan's origin keep of the items of a
+// chunk, as JSON.
+func (t *Tx) OriginBefore(ctx context.Context, c Chunk) (map[mainstay.ItemID]string, error) {
+	out := map[mainstay.ItemID]string{}
+	if c.Plan.Origin == 0 {
+		return out, nil
+	}
+	rows, err := t.Query(ctx, "SELECT o.item_id, o.before FROM plan_item o WHERE o.plan_id = $4 AND o.before <> '' AND o.item_id IN "+c.items(), c.args(int64(c.Plan.Origin))...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id mainstay.ItemID
+		var before string
+		if err := rows.Scan(&id, &before); err != nil {
+			return nil, err
+		}
+		out[id] = before
+	}
+	return out, rows.Err()
+}
