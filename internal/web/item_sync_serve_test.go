@@ -67,7 +67,10 @@ func TestOne_switch(t *testing.T) {
 			eve.post(itemPath(i, "/sync/disable"), with("version", "999")).wants(http.StatusConflict).says("changed since you opened it")
 			eve.post(itemPath(i, "/sync/disable"), with("version", ask.value("version"))).leads(itemPath(i, ""))
 			eve.get(itemPath(i, "")).says("Sync disabled for this "+k.Label, "Undo", "Enable sync", "Mr eve@example.com turned syncing off").hides(`action="` + itemPath(i, "/sync") + `"`)
-			keeper.get(itemPath(i, "")).says("Delete").hides("no-delete-reason")
+			off := keeper.get(itemPath(i, "")).says("Delete").hides("no-delete-reason")
+			if k == &mainstay.Organization {
+				off.says("What it holds goes on syncing.")
+			}
 			eve.post(itemPath(i, "/sync"), nil).wants(http.StatusConflict).says("is turned off. Turn it on first.")
 			eve.get(itemPath(i, "/sync/disable")).wants(http.StatusConflict).says("doesn't sync now")
 			eve.post(itemPath(i, "/sync/enable?version="+strconv.FormatInt(o.stored(i.Ref()).Version, 10)), nil).leads(itemPath(i, ""))

@@ -159,7 +159,11 @@ func itemNotes(p Page, i mainstay.Item, panel *SyncPanel) []Note {
 		if panel.Ended != nil {
 			return []Note{panel.Ended.note(p)}
 		}
-	case mainstay.Syncing, mainstay.SyncDisabled:
+	case mainstay.SyncDisabled:
+		if i.Kind == mainstay.Organization.Name {
+			return []Note{{Icon: "plug-off", Lead: "Sync is disabled for this organization.", Text: "No sync changes its own fields or marks it as orphaned. What it holds goes on syncing."}}
+		}
+	case mainstay.Syncing:
 	}
 	return nil
 }
