@@ -137,6 +137,9 @@ func (s *Web) activityRoutes() []auth.Route {
 	return []auth.Route{
 		{Pattern: "GET /activity", Right: mainstay.SeeActivity, Handle: s.activity},
 		{Pattern: "GET /organizations/{id}/activity", Right: mainstay.SeeActivity, Handle: s.organizationActivity},
+		{Pattern: "GET /help", Right: mainstay.UseOwnAccount, Handle: s.guides},
+		{Pattern: "GET /help/{guide}", Right: mainstay.UseOwnAccount, Handle: s.guide},
+		{Pattern: "GET /help/pictures/{file}", Right: mainstay.UseOwnAccount, Handle: s.guidePicture},
 		{Pattern: "GET /help/shortcuts", Right: mainstay.UseOwnAccount, Handle: s.shortcuts},
 	}
 }
