@@ -3,6 +3,7 @@ package journey
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,9 @@ const pages = `
 /{kinds}/{id}                    {kinds}/{item} {kinds}/{orphan} organizations/{rich}
 /{kinds}/{id}/edit               {kinds}/{item}/edit
 /{kinds}/{id}/delete             {kinds}/{orphan}/delete organizations/{organizations}/delete!409
+/{kinds}/{id}/protect            {kinds}/{item}/protect
+/{kinds}/{id}/hold               {kinds}/{item}/hold
+/{kinds}/{id}/type               organizations/{organizations}/type configurations/{configurations}/type contacts/{contacts}/type
 /organizations/{id}/{kinds}      organizations/{rich}/{kinds}
 /organizations/{id}/{kinds}/new  organizations/{rich}/{kinds}/new
 /search                          search search?q=a search?q=nobody+is+called+this
@@ -71,6 +75,11 @@ const pages = `
 /account/backups                 account/backups
 /account/settings                account/settings`
 
+// ofOne reports whether a page of one organization is no list of what it holds.
+func ofOne(page string) bool {
+	return slices.Contains([]string{"edit", "delete", "activity", "protect", "hold", "type"}, page)
+}
+
 // routed lists every address that answers GET, with the kinds in one.
 func routed() map[string]bool {
 	out := map[string]bool{}
@@ -80,7 +89,7 @@ func routed() map[string]bool {
 		if !ok {
 			continue
 		}
-		if inside, ok := strings.CutPrefix(path, "/organizations/{id}/"); ok && inside != "edit" && inside != "delete" && inside != "activity" {
+		if inside, ok := strings.CutPrefix(path, "/organizations/{id}/"); ok && !ofOne(inside) {
 			out["/organizations/{id}"+kinds.ReplaceAllString("/"+inside, "/{kinds}")] = true
 			continue
 		}
