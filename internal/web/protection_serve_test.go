@@ -51,7 +51,7 @@ func TestProtection(t *testing.T) {
 		max.get(at).wants(http.StatusOK).says("Protection", "Set by Mr max@example.com", "Wanted by the auditor", "Lift protection…", "Protected: 1 contact")
 		eva.get(at).wants(http.StatusOK).says("Wanted by the auditor").hides("Lift protection…")
 		max.get(at+"/delete").wants(http.StatusConflict).says("is protected", "Wanted by the auditor", "Lift the protection on its page first.")
-		max.get("/contacts?q="+url.QueryEscape("protected: yes")).wants(http.StatusOK).shows(`title="Protected by Mr max@example.com"`)
+		max.get("/contacts?q=" + url.QueryEscape("protected: yes")).wants(http.StatusOK).shows(`title="Protected by Mr max@example.com"`)
 		max.post("/changes", ticked(k, []store.ListRow{one}, "action", "disconnect")).wants(http.StatusSeeOther)
 		max.post(at+"/protect", with("guard", "lift", "note", "No longer wanted")).leads(at)
 		max.get(at).wants(http.StatusOK).says("Not protected.", "Protection lifted: 1 contact")
@@ -66,7 +66,7 @@ func TestProtection(t *testing.T) {
 		ann.post(at+"/hold", with("guard", "hold", "until", until.Format(time.DateOnly), "note", "Court order 12")).leads(at)
 		ann.get(at).wants(http.StatusOK).says("Legal hold until ", until.Format("2006"), "Court order 12", "Lift legal hold…")
 		max.get(at).wants(http.StatusOK).says("Court order 12").hides("Lift legal hold…")
-		ann.get("/contacts?q="+url.QueryEscape("legal hold: yes")).wants(http.StatusOK).shows(`title="Under legal hold until `)
+		ann.get("/contacts?q=" + url.QueryEscape("legal hold: yes")).wants(http.StatusOK).shows(`title="Under legal hold until `)
 		ann.get(at+"/hold").wants(http.StatusOK).says("Lift the legal hold on", "Keep it")
 		ann.post(at+"/hold", with("guard", "lift hold")).wants(http.StatusUnprocessableEntity).says("Write down why")
 		ann.post(at+"/hold", with("guard", "lift hold", "note", "Case closed")).leads(at)
@@ -137,7 +137,7 @@ func TestPencil(t *testing.T) {
 		if n := o.number("type: Set aside"); n != 1 {
 			t.Errorf("%d organizations have the type", n)
 		}
-		ann.get("/organizations/" + id + "/type?from=https://evil.example/").wants(http.StatusOK).hides(`href="https://evil`, `value="https://evil`)
+		ann.get("/organizations/"+id+"/type?from=https://evil.example/").wants(http.StatusOK).hides(`href="https://evil`, `value="https://evil`)
 		ann.get("/contacts/1/type").wants(http.StatusNotFound)
 		eva := o.hire("eva@example.com", mainstay.Editor)
 		eva.get("/organizations/" + id + "/type").wants(http.StatusForbidden)

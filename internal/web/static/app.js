@@ -81,7 +81,7 @@
       $('[data-bulk-n]').textContent = fmt(count) + ' selected';
       $('[data-bulk-s]').textContent = all ? 'everything that matches' : page ? 'this page only' : '';
       const left = $('#bulk-left');
-      if (count) htmx.trigger(left, 'chosen'); else left.textContent = '';
+      if (left && count) htmx.trigger(left, 'chosen'); else if (left) left.textContent = '';
     }
   };
   const setScope = v => { const s = $('#sel-scope'); if (s) s.value = v; };
