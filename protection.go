@@ -1,5 +1,10 @@
 package mainstay
 
+import (
+	"strings"
+	"time"
+)
+
 // MaxNote is the longest note of a person beside a decision, in runes.
 const MaxNote = 1000
 
@@ -83,4 +88,19 @@ func (g Guarding) Take(p, q Protection) Protection {
 // Guarding returns what a protect plan sets.
 func (p *PlanParams) Guarding() Guarding {
 	return Guarding{Keep: p.Keep, HoldUntil: p.HoldUntil, Note: p.Note}
+}
+
+// HoldEnd reads the last day of a legal hold, such as 2026-06-12, and returns the
+// moment when it ends: the end of that day in a time zone.
+func HoldEnd(day string, zone *time.Location) (Time, error) {
+	at, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(day), zone)
+	if err != nil {
+		return 0, FieldError("until", "Write the last day of the hold like 2026-06-12.")
+	}
+	return TimeOf(at.AddDate(0, 0, 1)), nil
+}
+
+// HoldDay is the last day of a legal hold in a time zone; see HoldEnd.
+func HoldDay(until Time, zone *time.Location) time.Time {
+	return until.Add(-time.Microsecond).Std().In(zone)
 }

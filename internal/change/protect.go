@@ -25,17 +25,25 @@ func checked(now mainstay.Time, g mainstay.Guarding) (mainstay.Guarding, error) 
 	return g, nil
 }
 
+// The verbs of the log for protection that is set or lifted.
+const (
+	VerbKeep = "protected"
+	VerbLift = "lifted the protection of"
+	VerbHold = "set a legal hold on"
+	VerbFree = "lifted the legal hold on"
+)
+
 // guardVerb is what the log says of a protection that is set or lifted.
 func guardVerb(g mainstay.Guarding) string {
 	switch {
 	case g.HoldUntil != nil && g.Lifts():
-		return "lifted the legal hold on"
+		return VerbFree
 	case g.HoldUntil != nil:
-		return "set a legal hold on"
+		return VerbHold
 	case g.Lifts():
-		return "lifted the protection of"
+		return VerbLift
 	}
-	return "protected"
+	return VerbKeep
 }
 
 // guardDetail is the sentence beside it.

@@ -64,7 +64,7 @@ func entryURL(e mainstay.Activity) string {
 // activityVerbs are the words to filter the log by.
 func activityVerbs() []string {
 	return []string{"created", "updated", "deleted", "restored", "purged", "orphaned", "planned", "confirmed", "restoring", "changed sync settings", "changed settings", "switched on", "switched off", "was refused",
-		change.VerbApart, change.VerbAgain}
+		change.VerbKeep, change.VerbLift, change.VerbHold, change.VerbFree, change.VerbApart, change.VerbAgain}
 }
 
 // activity is the log of the account.

@@ -48,6 +48,9 @@ var loadAssets = sync.OnceValue(func() *assets {
 		case ".txt", ".sha256":
 			return nil
 		}
+		if file == ownScript {
+			return all.add(file, bareScript)
+		}
 		return all.add(file, nil)
 	})
 	for _, file := range sheets {
@@ -103,6 +106,16 @@ func (a *assets) hashURLs(css []byte) []byte {
 		return []byte(`url("` + a.byName[string(cssURL.FindSubmatch(m)[1])].url + `")`)
 	})
 }
+
+// ownScript is the script that is written here; the others stay as their makers
+// signed them.
+const ownScript = "static/app.js"
+
+// scriptSpare is what a browser has no use for: lines of comment and indentation.
+// It must not begin a line inside a text of several lines; there is none.
+var scriptSpare = regexp.MustCompile(`(?m)^[ \t]*//.*\n|^[ \t]+`)
+
+func bareScript(js []byte) []byte { return scriptSpare.ReplaceAll(js, nil) }
 
 func compress(raw []byte) []byte {
 	var b bytes.Buffer

@@ -120,3 +120,20 @@ func TestIcons(t *testing.T) {
 		}
 	}
 }
+
+// The script is sent without its comments, which must not cut into a text.
+func TestStatic_script(t *testing.T) {
+	raw, err := staticFiles.ReadFile(ownScript)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range regexp.MustCompile("`[^`]*`").FindAllString(string(raw), -1) {
+		if strings.Contains(text, "\n") {
+			t.Errorf("a text of several lines would lose its indentation: %s", text)
+		}
+	}
+	sent := string(loadAssets().byName["app.js"].raw)
+	if strings.Contains(sent, "\n//") || strings.Contains(sent, "\n ") || !strings.HasSuffix(sent, "})();\n") || len(sent) < len(raw)/2 {
+		t.Errorf("the script is sent as\n%s", sent)
+	}
+}

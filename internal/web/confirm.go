@@ -1,5 +1,12 @@
 package web
 
+import (
+	"errors"
+	"net/url"
+
+	"mainstay"
+)
+
 // ConfirmPage asks before something that a person should think about. The same
 // value is drawn as a dialog (confirmDialog) or as a page of its own
 // (confirmView), so it works without script.
@@ -14,7 +21,7 @@ type ConfirmPage struct {
 	Inputs  []FormField // questions, such as a reason
 	Phrase  string      // what to type into the field "phrase"; empty asks for nothing
 	Error   string      // why the last try did not go through
-	Button  string      // verb, number, noun
+	Button  string      // verb, number, noun; empty where there is nothing to confirm
 	Danger  bool
 	Stay    string // label of the way back: "Keep it"; empty says Cancel
 	Back    string // address of the way back
@@ -31,6 +38,29 @@ func (p ConfirmPage) stay() string {
 		return "Cancel"
 	}
 	return p.Stay
+}
+
+// askAgain puts what was typed back into the questions, and the problem where it
+// belongs.
+func (p *ConfirmPage) askAgain(typed url.Values, problem error) {
+	field := ""
+	if e := (*mainstay.Error)(nil); errors.As(problem, &e) {
+		field = e.Field
+	}
+	p.Error = mainstay.SafeMessage(problem)
+	for n := range p.Inputs {
+		f := &p.Inputs[n]
+		if !typed.Has(f.Name) {
+			continue
+		}
+		f.Value = typed.Get(f.Name)
+		if f.Name == field {
+			f.Error = p.Error
+		}
+		for o := range f.Options {
+			f.Options[o].Selected = f.Options[o].Value == f.Value
+		}
+	}
 }
 
 func (p ConfirmPage) buttonClass() string {

@@ -43,6 +43,10 @@ const (
 	flashSwitchedOff flashCode = "switched-off" // bulk deletion
 	flashApart       flashCode = "apart"        // the organizations N and ID are not the same
 	flashAgain       flashCode = "again"        // the organizations N and ID may be the same after all
+	flashKept        flashCode = "kept"         // N items of Kind are protected, by plan ID
+	flashLifted      flashCode = "lifted"       // the protection of N items was lifted, by plan ID
+	flashHeld        flashCode = "held"         // N items are under legal hold, by plan ID
+	flashFreed       flashCode = "freed"        // the legal hold on N items was lifted, by plan ID
 
 	// About the item N of Kind.
 	flashSyncOff   flashCode = "sync-off"   // its syncing was turned off; ID is its version since
@@ -76,6 +80,8 @@ func (f flash) toast() Toast {
 	switch f.Code {
 	case flashDeleted:
 		return Toast{Text: count + " moved to Trash", Action: "Undo", URL: planURL(mainstay.PlanID(f.ID)) + "/restore", Post: true}
+	case flashKept, flashLifted, flashHeld, flashFreed:
+		return guardToast(f, count)
 	case flashCreated:
 		return Toast{Text: capital(label) + " created"}
 	case flashSaved:
@@ -112,6 +118,17 @@ func (f flash) toast() Toast {
 		return Toast{Text: "Bulk deletion is off"}
 	}
 	return Toast{}
+}
+
+// guardToast says that protection was set or lifted; without a plan it can't be
+// undone by a click.
+func guardToast(f flash, count string) Toast {
+	text := map[flashCode]string{flashKept: "Protected: ", flashLifted: "Protection lifted: ", flashHeld: "Legal hold set: ", flashFreed: "Legal hold lifted: "}[f.Code]
+	t := Toast{Text: text + count}
+	if f.ID != 0 {
+		t.Action, t.URL, t.Post = "Undo", planURL(mainstay.PlanID(f.ID))+"/restore", true
+	}
+	return t
 }
 
 // withFlash leaves a message for the next page.

@@ -21,6 +21,7 @@ type ItemPage struct {
 	EditURL      string
 	DeleteURL    string // a confirm page; empty where it can't be deleted
 	DeleteReason string // why not
+	Protection   ProtectionCard
 }
 
 // ItemFormPage makes or changes one item. Without script every button is a

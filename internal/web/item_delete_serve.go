@@ -29,6 +29,13 @@ func (s *Web) deletePage(r *http.Request, k *mainstay.Kind) (ConfirmPage, error)
 			return err
 		}
 		to, reason := deleteLink(auth.Actor(ctx), i)
+		kept, err := protectionOf(ctx, t, s.bare(r, Page{}), i, Link{Label: "Its organization"})
+		if err != nil {
+			return err
+		}
+		if why := kept.reason(s.bare(r, Page{})); why != "" && to != "" {
+			to, reason = "", why
+		}
 		if to == "" && reason != "" {
 			return mainstay.Errorf(mainstay.Conflict, "%s", reason)
 		}

@@ -58,6 +58,12 @@ func (s *Web) fillItem(ctx context.Context, t *store.Tx, p *ItemPage) error {
 		p.EditURL = itemURL(i.Ref()) + "/edit"
 	}
 	p.DeleteURL, p.DeleteReason = deleteLink(p.Actor, i)
+	if p.Protection, err = protectionOf(ctx, t, p.Page, i, organization); err != nil {
+		return err
+	}
+	if why := p.Protection.reason(p.Page); why != "" && p.DeleteURL != "" {
+		p.DeleteURL, p.DeleteReason = "", why
+	}
 	p.Activity, err = events(ctx, t, p.Page, store.ActivityFilter{ItemID: i.ID, Limit: activityRows})
 	return err
 }

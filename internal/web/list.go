@@ -57,6 +57,7 @@ type OrganizationHead struct {
 	DeleteReason string // why not
 	// DisconnectURL asks before its links end; empty where there are none.
 	DisconnectURL string
+	Kept          string // what protects it; empty where nothing does
 }
 
 // PreviewHead is the heading of the preview of a Manage data row.
@@ -104,6 +105,7 @@ type Row struct {
 	Cells []Cell
 	// Edit leads to the form; empty shows no pencil.
 	Edit string
+	Kept string // what protects it; empty where nothing does
 }
 
 // Cell is one value of a row.

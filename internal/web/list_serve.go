@@ -155,6 +155,9 @@ func (s *Web) fillListLabels(ctx context.Context, t *store.Tx, p *ListPage, spec
 	if err := spec.table(ctx, t, p, page.Rows); err != nil {
 		return nil, err
 	}
+	if err := markKept(ctx, t, p.Page, p.Rows, page.Rows); err != nil {
+		return nil, err
+	}
 	p.Pager = spec.pager(page)
 	if p.Hidden, err = hiddenMatches(ctx, t, p.Actor, f, page.Total); err != nil {
 		return nil, err

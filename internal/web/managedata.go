@@ -24,6 +24,7 @@ type ManageDataPage struct {
 
 // ManageRow is the items of one type or status.
 type ManageRow struct {
+	ID       string // its place in the page, to come back to
 	Label    string
 	ViewURL  string
 	Count    int
@@ -39,6 +40,7 @@ type ManageRow struct {
 
 // ManageKind is the orphaned or disconnected items of a kind.
 type ManageKind struct {
+	ID       string // its place in the page; empty for none
 	Kind     *mainstay.Kind
 	Count    int
 	Why      string // "11,982 type not synced · 381 deleted in ConnectWise"

@@ -42,7 +42,7 @@ func (m *managed) disconnected(e ended) []ManageKind {
 			continue
 		}
 		q := m.query(query.Term{Key: "sync status", Op: query.In, Values: []string{store.WordDisconnected}})
-		row := ManageKind{Kind: k, Count: e.counts[k.Name], ViewURL: queryURL(k, q), MatchURL: matchURL(m.i.ID, k), Waiting: e.waiting[k.Name]}
+		row := ManageKind{ID: rowKey(unlinkedKey(k)), Kind: k, Count: e.counts[k.Name], ViewURL: queryURL(k, q), MatchURL: matchURL(m.i.ID, k), Waiting: e.waiting[k.Name]}
 		if m.May(mainstay.PlanChanges) {
 			row.Plan = q
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -101,11 +102,11 @@ func (c manageClass) settingsURL(i mainstay.Integration) string {
 
 // back is the section of Manage data that the row stands in.
 func (m *managed) back(c manageClass) string {
-	url := m.base() + "?kind=" + c.kind.Plural
+	to := m.base() + "?kind=" + c.kind.Plural
 	if c.axis == mainstay.StatusAxis {
-		url += "&group=" + string(c.axis)
+		to += "&group=" + string(c.axis)
 	}
-	return url
+	return to + "#" + rowKey(c.key())
 }
 
 // rowQuery is the query that the items of the row match.
@@ -180,20 +181,30 @@ func (m *managed) preview(r *http.Request, t *store.Tx, c manageClass) (ListPage
 	if err := spec.table(r.Context(), t, &p, list.Rows); err != nil {
 		return p, err
 	}
-	p.Rows = m.pencils(c, p.Rows)
+	if err := markKept(r.Context(), t, p.Page, p.Rows, list.Rows); err != nil {
+		return p, err
+	}
+	p.Rows = m.pencils(c, p.Rows, spec.url(spec.Query, spec.Sort, spec.At))
+	p.Canonical, p.Selectable = f.Query.String(), p.May(mainstay.PlanChanges) && len(p.Rows) > 0
 	if len(p.Rows) == 0 {
 		p.Empty = &Empty{Icon: c.kind.Icon, Title: "Nothing to show here.", Text: "No item of this row matches, or it is in organizations that you can't open."}
 	}
 	return p, nil
 }
 
-// pencils puts the pencil where a person may change the type and the status: on
-// items that no PSA owns.
-func (m *managed) pencils(c manageClass, rows []Row) []Row {
+// pencils puts the pencil on the rows: it changes the type and the status, or says
+// who owns them and what to do instead, and comes back to the row. Kinds that have
+// neither are edited as a whole, where no PSA owns them.
+func (m *managed) pencils(c manageClass, rows []Row, from string) []Row {
 	for n := range rows {
-		rows[n].Edit = ""
-		if rows[n].Sync == mainstay.NotLinked && m.May(mainstay.EditItems) {
-			rows[n].Edit = "/" + c.kind.Plural + "/" + idText(rows[n].ID) + "/edit"
+		one := "/" + c.kind.Plural + "/" + idText(rows[n].ID)
+		switch {
+		case c.kind.Types && m.May(mainstay.PlanChanges):
+			rows[n].Edit = one + "/type?from=" + url.QueryEscape(from)
+		case !c.kind.Types && rows[n].Sync == mainstay.NotLinked && m.May(mainstay.EditItems):
+			rows[n].Edit = one + "/edit"
+		default:
+			rows[n].Edit = ""
 		}
 	}
 	return rows

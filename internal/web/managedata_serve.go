@@ -184,7 +184,7 @@ func (m *managed) classes(kind *mainstay.Kind, axis mainstay.Axis) []manageClass
 }
 
 func (m *managed) row(c manageClass, states map[mainstay.SyncState]int) ManageRow {
-	row := ManageRow{Label: c.name(), ViewURL: m.base() + "/rows/" + c.key(), Active: c.active(m.i)}
+	row := ManageRow{ID: rowKey(c.key()), Label: c.name(), ViewURL: m.base() + "/rows/" + c.key(), Active: c.active(m.i)}
 	for _, st := range []mainstay.SyncState{mainstay.Syncing, mainstay.SyncDisabled, mainstay.SyncError} {
 		row.States = append(row.States, StateCount{State: st, Count: states[st]})
 		row.Count += states[st]

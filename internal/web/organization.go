@@ -25,6 +25,7 @@ type OrganizationPage struct {
 	Sync       *SyncPanel
 	Problems   []StateCount // states that need a look, with where they are listed
 	Activity   []Event
+	Protection ProtectionCard
 }
 
 // heldBack says what becomes of an organization with items that exist only here.

@@ -161,6 +161,13 @@ func (s *Web) fillOrganization(ctx context.Context, t *store.Tx, p *Organization
 	if p.Sync, err = s.syncPanel(ctx, t, p.Page, o, labels); err != nil {
 		return err
 	}
+	if p.Protection, err = protectionOf(ctx, t, p.Page, o, Link{}); err != nil {
+		return err
+	}
+	p.Head.Kept = p.Protection.tag(p.Page)
+	if why := p.Protection.reason(p.Page); why != "" && p.Head.DeleteURL != "" {
+		p.Head.DeleteURL, p.Head.DeleteReason = "", why
+	}
 	p.Notes = itemNotes(p.Page, o, p.Sync)
 	p.Activity, err = events(ctx, t, p.Page, store.ActivityFilter{OrganizationID: o.ID, Limit: activityRows})
 	return err

@@ -1,16 +1,20 @@
 package web
 
 import (
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"mainstay"
+	"mainstay/internal/auth"
 )
 
 // PlanPage is a plan under review, before anything happens.
 type PlanPage struct {
 	Page
 	Plan     mainstay.Plan
+	Back     string // the list or the row that it was made from; empty where unknown
 	Heading  string // "Delete 12,387 orphaned organizations"
 	By       string // treemap by "type" or "reason"
 	Held     []mainstay.HeldBack
@@ -30,6 +34,35 @@ type PlanPage struct {
 }
 
 func planURL(id mainstay.PlanID) string { return "/changes/" + strconv.FormatInt(int64(id), 10) }
+
+// withFrom lets an address of a plan know the list or the row to go back to.
+func withFrom(to, from string) string {
+	if from == "" {
+		return to
+	}
+	return to + "?from=" + url.QueryEscape(from)
+}
+
+// fromOf reads what withFrom wrote, as far as it leads to a page of ours.
+func fromOf(r *http.Request) string {
+	if from := r.URL.Query().Get("from"); from != "" {
+		return safeFrom(from)
+	}
+	return ""
+}
+
+// safeFrom is an address of ours, with the row to come back to.
+func safeFrom(from string) string {
+	to, row, _ := strings.Cut(from, "#")
+	if to = auth.SafeNext(to); strings.HasPrefix(row, rowKey("")) && !strings.ContainsFunc(row, strange) {
+		to += "#" + row
+	}
+	return to
+}
+
+func strange(r rune) bool {
+	return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z')
+}
 
 // planTag is the word and the tone of a plan's state.
 func planTag(p mainstay.Plan) (label, tone string) {

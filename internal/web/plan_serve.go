@@ -13,63 +13,6 @@ import (
 // heldRows is how many held back organizations or items a plan page names.
 const heldRows = 100
 
-// makePlan makes a plan from a selection: ticked rows, or everything that
-// matches a query.
-func (s *Web) makePlan(w http.ResponseWriter, r *http.Request) error {
-	if err := form(r); err != nil {
-		return err
-	}
-	ids, err := formIDs(r, "id")
-	if err != nil {
-		return err
-	}
-	plan, err := s.propose(r, ids)
-	if err != nil {
-		return err
-	}
-	return redirect(w, r, planURL(plan.ID))
-}
-
-func (s *Web) propose(r *http.Request, ids []mainstay.ItemID) (mainstay.Plan, error) {
-	ctx, a, in := r.Context(), auth.Actor(r.Context()), r.PostForm
-	switch mainstay.Action(in.Get("action")) {
-	case mainstay.ActionRestore:
-		return s.Changes.Restore(ctx, a, ids)
-	case mainstay.ActionPurge:
-		return s.Changes.ProposePurge(ctx, a, 0, ids)
-	case mainstay.ActionDelete, mainstay.ActionDisconnect:
-	default:
-		return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "A plan deletes, disconnects, restores or deletes for good. Nothing was planned.")
-	}
-	k, err := mainstay.KindNamed(in.Get("kind"))
-	if err != nil {
-		return mainstay.Plan{}, err
-	}
-	req := change.Request{Kind: k, Syncing: in.Get("syncing") != ""}
-	switch in.Get("scope") {
-	case "ids":
-		req.IDs, req.Seen = ids, len(ids)
-	case "all":
-		seen, err := formNumber(r, "seen")
-		if err != nil {
-			return mainstay.Plan{}, err
-		}
-		if req.Organization, err = organizationChoice(a, in.Get("organization")); err != nil {
-			return mainstay.Plan{}, err
-		}
-		if seen == 0 {
-			return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "The list was empty when everything in it was chosen. Nothing was planned.")
-		}
-		// The empty query stands for all items of the kind, and the list sends it
-		// only with the scope that a person chose.
-		req.Query, req.Seen, req.All = in.Get("query"), int(seen), in.Has("query") && in.Get("query") == ""
-	}
-	if mainstay.Action(in.Get("action")) == mainstay.ActionDisconnect {
-		return s.disconnectSelection(r, req)
-	}
-	return s.Changes.ProposeDelete(ctx, a, req)
-}
-
 // planOf reads the plan of the address. One that this person may not see is not
 // there.
 func planOf(r *http.Request, t *store.Tx) (mainstay.Plan, error) {
@@ -124,10 +67,10 @@ func (s *Web) showPlan(w http.ResponseWriter, r *http.Request, status int, probl
 			return err
 		}
 		if inReview = p.State == mainstay.PlanReview; inReview {
-			review.Page, review.Plan = page, p
+			review.Page, review.Plan, review.Back = page, p, fromOf(r)
 			return s.fillPlan(r, t, &review, under)
 		}
-		run.Page = page
+		run.Page, run.Back = page, fromOf(r)
 		return s.fillPlanRun(r, t, &run, p)
 	})
 	if err != nil {
@@ -271,7 +214,7 @@ func (s *Web) confirmPlan(w http.ResponseWriter, r *http.Request) error {
 	case mainstay.Internal, mainstay.Unauthorized, mainstay.Forbidden, mainstay.NotFound, mainstay.Unavailable, mainstay.TooLarge, mainstay.RateLimited:
 		return err
 	}
-	return redirect(w, r, planURL(id))
+	return redirect(w, r, withFrom(planURL(id), fromOf(r)))
 }
 
 // shortened cuts what was typed to the length of any phrase.
@@ -299,6 +242,9 @@ func (s *Web) discardPlan(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	withFlash(w, flash{Code: flashDiscarded, ID: int64(p.ID)})
+	if from := fromOf(r); from != "" {
+		return redirect(w, r, from)
+	}
 	return redirect(w, r, planOrigin(p))
 }
 

@@ -81,7 +81,7 @@ func (p PlanPage) after() string {
 	case mainstay.ActionResume:
 		return className(p.Plan.Params) + " syncs again at the next full sync."
 	case mainstay.ActionEdit:
-		return "Only the type and status change. " + psaUntouched(psa)
+		return "Sets " + p.Plan.Params.Sets + ". Nothing else about them changes. " + psaUntouched(psa)
 	case mainstay.ActionProtect:
 		return "Plans hold protected items back from deleting, disconnecting and merging. Nothing else about them changes."
 	case mainstay.ActionRevert:

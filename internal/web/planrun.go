@@ -11,6 +11,7 @@ type PlanRunPage struct {
 	Page
 	Plan        mainstay.Plan
 	Heading     string
+	Back        string // the list or the row that it was made from; empty where unknown
 	Kinds       []KindProgress
 	Rate        int // items a minute; 0 while unknown
 	LeftSeconds int // 0 while unknown

@@ -56,6 +56,7 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		{Pattern: "GET " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportList)},
 		{Pattern: "POST " + list + "/export.csv", Right: mainstay.ViewItems, Handle: ofKind(k, s.exportSelection)},
 		{Pattern: "POST " + list + "/columns", Right: mainstay.ViewItems, Handle: ofKind(k, s.saveColumns)},
+		{Pattern: "POST " + list + "/selection", Right: mainstay.PlanChanges, Handle: ofKind(k, s.selection)},
 		{Pattern: "GET " + list + "/new", Right: create, Handle: ofKind(k, s.newItem)},
 		{Pattern: "POST " + list + "/new", Right: create, Handle: ofKind(k, s.saveNew), MaxBody: maxForm},
 		{Pattern: "GET " + one, Right: mainstay.ViewItems, Handle: open},
@@ -63,6 +64,13 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 		{Pattern: "POST " + one + "/edit", Right: mainstay.EditItems, Handle: ofKind(k, s.saveEdit), MaxBody: maxForm},
 		{Pattern: "GET " + one + "/delete", Right: remove, Handle: ofKind(k, s.confirmDelete)},
 		{Pattern: "POST " + one + "/delete", Right: remove, Handle: ofKind(k, s.deleteOne)},
+		{Pattern: "GET " + one + "/protect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.confirmProtect)},
+		{Pattern: "POST " + one + "/protect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.protectOne)},
+		{Pattern: "GET " + one + "/hold", Right: mainstay.LegalHold, Handle: ofKind(k, s.confirmHold)},
+		{Pattern: "POST " + one + "/hold", Right: mainstay.LegalHold, Handle: ofKind(k, s.holdOne)},
+	}
+	if k.Types {
+		routes = append(routes, auth.Route{Pattern: "GET " + one + "/type", Right: mainstay.PlanChanges, Handle: ofKind(k, s.editType)})
 	}
 	routes = append(routes, s.syncRoutes(k)...)
 	if k.Name == mainstay.Organization.Name {

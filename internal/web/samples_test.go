@@ -3,12 +3,14 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"mainstay"
+	"mainstay/internal/store"
 )
 
 // sample is one page or fragment with data to look at.
@@ -118,6 +120,10 @@ func sampleList(w wordPair, selectable bool) ListPage {
 	}
 	p.Pager = Pager{First: 1, Last: 50, Total: 12431, Prev: "/organizations?before=1", Next: "/organizations?after=1", Fragment: "list"}
 	for i := range 50 {
+		kept := ""
+		if i%9 == 0 {
+			kept = "Protected by " + w.name
+		}
 		name := orgNames[i%len(orgNames)]
 		if i == 0 {
 			name = w.name
@@ -126,7 +132,7 @@ func sampleList(w wordPair, selectable bool) ListPage {
 		} else if i >= len(orgNames) {
 			name = fmt.Sprintf("%s %d", name, i)
 		}
-		p.Rows = append(p.Rows, Row{ID: mainstay.ItemID(i + 1), Name: name, URL: fmt.Sprintf("/organizations/%d", i+1), Sub: "Prospect · Type not synced", Sync: mainstay.Orphaned, Only: i % 4,
+		p.Rows = append(p.Rows, Row{ID: mainstay.ItemID(i + 1), Name: name, URL: fmt.Sprintf("/organizations/%d", i+1), Sub: "Prospect · Type not synced", Sync: mainstay.Orphaned, Only: i % 4, Kept: kept,
 			Cells: []Cell{{Text: "Prospect"}, {Text: "Active"}, {Sync: mainstay.Orphaned, Note: w.text}, {Text: "Type not synced"}, {At: minutesAgo(i * 900), Muted: true}, {Text: num(i * 3), Right: true}, {ShowOnly: true, Only: i % 4, Right: true}}})
 	}
 	return p
@@ -144,11 +150,24 @@ func listSamples(w wordPair) []sample {
 	inside := sampleList(w, true)
 	head := sampleHead(w)
 	inside.Head, inside.Kind, inside.Base = &head, &mainstay.Configuration, "/organizations/1/configurations"
+	all, chosen := choice{kind: list.Kind, all: true, query: "sync status: orphaned " + w.name, seen: 120, from: "/organizations"}, store.Chosen{Total: 120, Hidden: 1, Linked: 80, Protected: 4, Free: 77, Kept: 3, Held: 1, Primary: 1, Syncing: 50, OnlyHere: 7}
+	ask := ConfirmPage{Page: samplePage("120 organizations", "organizations"), Action: "/changes", Back: "/organizations", Fields: all.fields()}
+	ask.Page.BulkDeletion = &mainstay.BulkDeletion{By: w.name, Reason: w.text, Since: minutesAgo(30), Until: minutesAgo(-600)}
+	edit, protect, cut := ask, ask, ask
+	all.ask(&edit, doEdit, chosen, []mainstay.Label{{ID: 1, Kind: list.Kind.Name, Axis: mainstay.TypeAxis, Name: w.name}})
+	all.ask(&protect, doProtect, chosen, nil)
+	protect.askAgain(url.Values{"guard": {guardHold}, "note": {w.text}}, mainstay.FieldError("until", "%s", w.text))
+	all.ask(&cut, doDisconnect, chosen, nil)
 	groups := []SearchGroup{{"Organizations", []SearchResult{{"building", w.name, "Client", "/organizations/1", mainstay.Syncing, nil}}},
 		{"Commands", []SearchResult{{"plug", "Show orphaned organizations", "", "/organizations?q=x", "", []string{"g", "u"}}}}}
 	return []sample{
 		{name: "list", body: listView(list)},
 		{name: "list-preview", body: listView(plain)},
+		{name: "selection-left", fragment: true, body: selectionLeft(leftOut(list.Kind, chosen))},
+		{name: "selection", body: selectionView(all.overview(ask, chosen))},
+		{name: "selection-edit", body: confirmView(edit)},
+		{name: "selection-protect", body: confirmView(protect)},
+		{name: "selection-disconnect", body: confirmView(cut)},
 		{name: "list-wrong", body: listView(wrong)},
 		{name: "list-inside", body: listView(inside)},
 		{name: "list-fragment", fragment: true, body: listFragment(list)},

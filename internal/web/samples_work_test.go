@@ -20,6 +20,14 @@ func itemSamples(w wordPair) []sample {
 	view := ItemPage{Page: page, Kind: &mainstay.Contact, Item: item, Type: "Technical", Organization: Link{w.other, "/organizations/1"}, Sync: &sync,
 		Notes: []Note{{Tone: "red", Lead: "Sync error.", Text: w.text}}, EditURL: "/contacts/3/edit", DeleteURL: "/contacts/3/delete", Activity: sampleEvents(w),
 		Related: []SearchGroup{{"Configurations", []SearchResult{{"server-2", w.name, "Server", "/configurations/2", mainstay.Syncing, nil}}}}}
+	view.Protection = ProtectionCard{Kind: view.Kind, Name: w.name, ProtectURL: "/contacts/3/protect", HoldURL: "/contacts/3/hold",
+		Own: mainstay.Protection{Keep: true, KeepNote: w.text, KeepBy: w.name, KeepAt: minutesAgo(400), HoldUntil: minutesAgo(-90000), HoldNote: w.text, HoldBy: w.other, HoldAt: minutesAgo(30)}}
+	free := view
+	free.Protection.Own, free.Protection.Outer, free.Protection.Organization = mainstay.Protection{}, mainstay.Protection{Keep: true, KeepBy: w.name}, Link{w.other, "/organizations/1"}
+	owner := TypePage{Page: page, Heading: "Type of " + w.name, Lead: w.text, Back: "/contacts#row-3", Labels: []Fact{{Label: "Type", Value: w.other}},
+		Ways: []TypeWay{{Icon: "pencil", Title: "Change it in ConnectWise PSA", Text: w.text, Link: Link{"Open in ConnectWise PSA", "https://psa.example/3"}, Away: true},
+			{Icon: "adjustments-horizontal", Title: "Stop syncing the type", Text: w.text, Link: Link{"Sync settings", "/account/integrations/1/sync-settings/contacts"}},
+			{Icon: "unlink", Title: "Disconnect it", Text: w.text, Plan: []Hidden{{"id", "3"}}, Button: "Plan the disconnection"}}}
 	rich := func(s string) template.HTML { return template.HTML(template.HTMLEscapeString(s)) }
 	view.Fields = fieldViews(&mainstay.Contact, item.Values, map[string]Link{"location_id": {w.other, "/locations/7"}}, rich)
 	form := ItemFormPage{Page: page, Kind: &mainstay.Contact, Heading: "Edit " + w.name, Action: "/contacts/3/edit", Version: 4, Back: "/contacts/3", Button: "Save contact", Error: "2 fields need a look.",
@@ -40,6 +48,8 @@ func itemSamples(w wordPair) []sample {
 	return []sample{
 		{name: "organization", body: organizationView(sampleOrganization(w))},
 		{name: "item", body: itemView(view)},
+		{name: "item-kept-inside", body: itemView(free)},
+		{name: "type", body: typeView(owner)},
 		{name: "item-form", body: itemFormView(form)},
 		{name: "item-form-locked", body: itemFormView(locked)},
 		{name: "item-form-device", body: itemFormView(device)},

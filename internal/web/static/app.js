@@ -51,7 +51,7 @@
   // new content from the server
   on('htmx:after:process', e => {
     const t = e.target;
-    if (!t.closest) return;
+    if (!t.closest || t.closest('.bulk')) return;
     if (t.closest('#pal-list')) pick(options()[0]);
     const dlg = $('#dialog dialog');
     if (dlg && !dlg.open) { dlg.showModal(); phrases(); }
@@ -80,6 +80,8 @@
       bar.classList.toggle('is-on', count > 0);
       $('[data-bulk-n]').textContent = fmt(count) + ' selected';
       $('[data-bulk-s]').textContent = all ? 'everything that matches' : page ? 'this page only' : '';
+      const left = $('#bulk-left');
+      if (left && count) htmx.trigger(left, 'chosen'); else if (left) left.textContent = '';
     }
   };
   const setScope = v => { const s = $('#sel-scope'); if (s) s.value = v; };
@@ -183,7 +185,8 @@
   on('htmx:response:error', e => {
     const { request, target } = e.detail.ctx;
     if (e.target.dataset && e.target.dataset.poll) startPoll(e);
-    else if (target && (target.id === 'list' || target.id === 'dialog')) go(request.action);
+    else if (target && (target.id === 'list' || target.id === 'dialog') && request.method === 'GET') go(request.action);
+    else if (target && target.id === 'dialog') toast('The selection changed. Load the page again.');
     else if (target && target.id === 'preview') toast('The numbers could not be counted. Your changes are still here.');
   });
   on('htmx:error', e => { const t = e.target; if (!t.closest || !t.closest('#jobpill,[data-poll],[list],#palette')) toast('Can’t reach the server. Your work on this page is still here.'); });
@@ -256,7 +259,13 @@
     else if (k === 'n') click('[data-new]');
     else if (k === 'e') click('[data-edit]');
     else if (k === '#') click('.bulk.is-on [data-plan]');
+    else if (k === 'p') click('.bulk.is-on [data-protect]');
   });
+
+  // a page about one row leads back to the row, and to where the list was scrolled
+  on('click', e => { const a = e.target.closest('tr[id] a[data-leave]'); if (a) sessionStorage.setItem('at#' + a.closest('tr').id, scrollY); });
+  const was = sessionStorage.getItem('at' + location.hash);
+  if (was) addEventListener('load', () => setTimeout(() => scrollTo(0, +was)));
 
   paint(); matrix(); phrases();
 })();
