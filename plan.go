@@ -114,28 +114,6 @@ type PlanParams struct {
 	Merge     *MergeParams `json:"merge,omitempty"`
 }
 
-// MergeParams say how two organizations become one.
-type MergeParams struct {
-	Source ItemID `json:"source"` // goes to the trash
-	Target ItemID `json:"target"` // stays
-	// Fields maps a field to "source", "target" or "both" (texts one after the
-	// other); a field that is missing follows the target, or the source where
-	// the target has none.
-	Fields map[string]string `json:"fields,omitempty"`
-	// Trash are items of the source that the person chose to drop as doubles,
-	// each with the item of the target that stands for it.
-	Trash map[ItemID]ItemID `json:"trash,omitempty"`
-	// SourceLink says that the link of the source stays where both have one.
-	SourceLink bool `json:"source_link,omitempty"`
-	// Before is the target as it was, and Gained who could see the source only.
-	Before *Item    `json:"before,omitempty"`
-	Gained []UserID `json:"gained,omitempty"`
-	// Children are the sub-organizations that changed their parent.
-	Children []ItemID `json:"children,omitempty"`
-	// LinkMoved says that the target took over the link of the source.
-	LinkMoved bool `json:"link_moved,omitempty"`
-}
-
 // PlanState is where a plan stands.
 type PlanState string
 
@@ -355,6 +333,9 @@ func (p *Plan) Verb() string {
 // Title names a plan in words: "Delete 12,387 organizations".
 func (p *Plan) Title() string {
 	verb := p.Verb()
+	if m := p.Params.Merge; m != nil {
+		return m.title(verb)
+	}
 	if !p.Action.FromTrash() {
 		if k, err := KindNamed(string(p.Kind)); err == nil {
 			return verb + " " + k.Count(p.Counts.Of(p.Kind).Apply)

@@ -224,7 +224,7 @@ func (c *Changes) start(ctx context.Context, t *store.Tx, p mainstay.Plan, needB
 	if p.Started == 0 {
 		p.Started = t.Now()
 	}
-	if p.Action == mainstay.ActionDelete && p.PurgeAfter == 0 {
+	if (p.Action == mainstay.ActionDelete || p.Action == mainstay.ActionMerge) && p.PurgeAfter == 0 {
 		p.PurgeAfter = t.Now().Add(days)
 	}
 	return p, nil
@@ -301,6 +301,10 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 		err = c.protectChunk(ctx, t, chunk)
 	case mainstay.ActionRevert:
 		err = c.revertChunk(ctx, t, chunk)
+	case mainstay.ActionMerge:
+		err = c.mergeChunk(ctx, t, chunk)
+	case mainstay.ActionUnmerge:
+		err = c.unmergeChunk(ctx, t, chunk)
 	default:
 		err = mainstay.Errorf(mainstay.Invalid, "This version can't run a plan to %s. Make the plan again.", chunk.Plan.Action)
 	}
@@ -317,6 +321,11 @@ func stillMay(a mainstay.Actor, p mainstay.Plan) error {
 		return a.Can(mainstay.UseTrash, 0)
 	case p.Params.HoldUntil != nil:
 		return a.Can(mainstay.LegalHold, 0)
+	case p.Params.Merge != nil:
+		if err := a.Can(mainstay.MergeOrgs, p.Params.Merge.Source); err != nil {
+			return err
+		}
+		return a.Can(mainstay.MergeOrgs, p.Params.Merge.Target)
 	}
 	return a.Can(mainstay.PlanChanges, 0)
 }

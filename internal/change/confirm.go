@@ -43,6 +43,9 @@ func (c *Changes) confirm(ctx context.Context, a mainstay.Actor, id mainstay.Pla
 		if err := mayConfirm(a, t.Now(), &p, proof); err != nil {
 			return err
 		}
+		if err := unseen(ctx, t, a, &p); err != nil {
+			return err
+		}
 		if n, err := t.CountStale(ctx, p, tableOf(p.Action)); err != nil {
 			return err
 		} else if n > 0 {

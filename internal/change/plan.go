@@ -237,7 +237,7 @@ func (c *Changes) editPlan(ctx context.Context, a mainstay.Actor, id mainstay.Pl
 		if p, err = c.ownPlan(ctx, t, a, id); err != nil {
 			return err
 		}
-		if p.State != mainstay.PlanReview || p.Action.Harmless() || p.Action.FromTrash() || p.Action == mainstay.ActionPause {
+		if p.State != mainstay.PlanReview || p.Action.Harmless() || p.Action.FromTrash() || p.Action == mainstay.ActionPause || p.Action == mainstay.ActionMerge {
 			return mainstay.Errorf(mainstay.Conflict, "This plan can't be changed any more.")
 		}
 		if err := fn(t, &p); err != nil {

@@ -38,6 +38,8 @@ func (c *Changes) Undo(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 		return c.undoPause(ctx, a, old)
 	case mainstay.ActionRevert:
 		return c.undoEdit(ctx, a, old)
+	case mainstay.ActionUnmerge:
+		return c.undoMerge(ctx, a, old)
 	}
 	return mainstay.Plan{}, mainstay.Errorf(mainstay.Invalid, "This kind of plan can't be undone: %s.", old.Title())
 }

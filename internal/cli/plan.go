@@ -13,6 +13,7 @@ import (
 type planCmd struct {
 	Delete     planDeleteCmd     `cmd:"" help:"Plan to delete items that match a filter. Nothing is deleted yet."`
 	Disconnect planDisconnectCmd `cmd:"" help:"Plan to end the links of items that match a filter. Every item stays, and it can be undone."`
+	Merge      planMergeCmd      `cmd:"" help:"Plan to merge one organization into another. Nothing is changed yet."`
 	Show       planShowCmd       `cmd:"" help:"Show a plan."`
 	List       planListCmd       `cmd:"" help:"List plans."`
 	Include    planIncludeCmd    `cmd:"" help:"Include one thing that a plan holds back."`

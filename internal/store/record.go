@@ -192,7 +192,8 @@ type ClassCount struct {
 }
 
 // ClassCounts counts the records that the PSA held when they were last seen, by
-// class. It walks the known records of the integration, in sets.
+// class, but companies whose organization was merged into another: they are no
+// organization here. It walks the known records of the integration, in sets.
 func (t *Tx) ClassCounts(ctx context.Context, integration mainstay.IntegrationID) ([]ClassCount, error) {
 	rows, err := t.Query(ctx, `SELECT r.kind, r.type_ids, r.status_id, r.inactive, COALESCE(c.type_ids, ''), COALESCE(c.status_id, ''),
 		r.item_id IS NOT NULL AND NOT r.trashed AS linked, COALESCE(i.sync IN ('syncing', 'error'), FALSE) AS syncing, e.item_id IS NOT NULL AND r.item_id IS NULL, count(*)
@@ -200,7 +201,7 @@ func (t *Tx) ClassCounts(ctx context.Context, integration mainstay.IntegrationID
 		LEFT JOIN tombstone e ON e.integration_id = r.integration_id AND e.kind = r.kind AND e.external_id = r.external_id
 		LEFT JOIN psa_record c ON c.integration_id = r.integration_id AND c.kind = 'organization' AND c.external_id = r.company_id AND r.company_id <> ''
 		LEFT JOIN item i ON i.id = r.item_id
-		WHERE r.integration_id = $1
+		WHERE r.integration_id = $1 AND NOT (r.item_id IS NULL AND COALESCE(e.why, '') = 'merged')
 		GROUP BY r.kind, r.type_ids, r.status_id, r.inactive, COALESCE(c.type_ids, ''), COALESCE(c.status_id, ''),
 		r.item_id IS NOT NULL AND NOT r.trashed, COALESCE(i.sync IN ('syncing', 'error'), FALSE), e.item_id IS NOT NULL AND r.item_id IS NULL`, int64(integration))
 	if err != nil {
@@ -226,11 +227,14 @@ func (t *Tx) ClassCounts(ctx context.Context, integration mainstay.IntegrationID
 }
 
 // SetParents sets the parent of the linked organizations, or of the only one
-// where that is not 0, from their records and returns those that changed. It compares all of them in one statement; the
-// sub-select looks up two keys for each, whatever the database knows of the sizes.
+// where that is not 0, from their records and returns those that changed. A parent
+// that was merged into another organization is that one. It compares all of them in one statement; the
+// sub-selects look up two keys for each, whatever the database knows of the sizes.
 func (t *Tx) SetParents(ctx context.Context, integration mainstay.IntegrationID, only mainstay.ItemID) ([]mainstay.Item, error) {
 	const parent = `COALESCE((SELECT p.item_id FROM psa_record r JOIN psa_record p ON p.integration_id = r.integration_id AND p.kind = 'organization' AND p.external_id = r.company_id
-		WHERE r.item_id = item.id AND r.company_id <> '' AND p.item_id <> r.item_id AND NOT p.trashed), 0)`
+		WHERE r.item_id = item.id AND r.company_id <> '' AND p.item_id <> r.item_id AND NOT p.trashed),
+		(SELECT s.item_id FROM psa_record r JOIN tombstone s ON s.integration_id = r.integration_id AND s.kind = 'organization' AND s.external_id = r.company_id AND s.why = 'merged'
+		WHERE r.item_id = item.id AND r.company_id <> '' AND s.item_id <> r.item_id AND EXISTS (SELECT 1 FROM item a WHERE a.id = s.item_id)), 0)`
 	args, one := []any{int64(integration)}, ""
 	if only != 0 {
 		args, one = append(args, int64(only)), " AND id = $2"

@@ -1,0 +1,161 @@
+package change
+
+import (
+	"context"
+	"slices"
+
+	"mainstay"
+	"mainstay/internal/store"
+)
+
+// Merge asks to make one organization of two.
+type Merge struct {
+	Source mainstay.ItemID // goes to the trash
+	Target mainstay.ItemID // stays
+	Fields map[string]mainstay.MergeSide
+	// SourceLink keeps the link of the source where both have one; Grant lets the
+	// people who may open the source only open the target.
+	SourceLink, Grant bool
+	// Drop are items of the source that go to the trash as doubles; DropAll is all
+	// that may.
+	Drop    []mainstay.ItemID
+	DropAll bool
+}
+
+// ProposeMerge freezes an organization with all that it holds, which is to move
+// into another one. It harms nothing. Whatever the two are linked with may be
+// merged; a merge moves everything or, where something inside is protected, nothing.
+func (c *Changes) ProposeMerge(ctx context.Context, a mainstay.Actor, m Merge) (mainstay.Plan, error) {
+	var p mainstay.Plan
+	if err := a.Can(mainstay.PlanChanges, 0); err != nil {
+		return p, err
+	}
+	err := c.Store.Write(ctx, func(t *store.Tx) error {
+		source, target, err := MergePair(ctx, t, a, m.Source, m.Target)
+		if err != nil {
+			return err
+		}
+		p = newPlan(t, a, mainstay.ActionMerge, mainstay.Organization.Name)
+		params := mainstay.MergeParams{Source: source.ID, Target: target.ID, SourceName: source.Name, TargetName: target.Name, TargetVersion: target.Version,
+			Fields: m.Fields, SourceLink: m.SourceLink, Grant: m.Grant}
+		p.Params.Merge = &params
+		if errs := params.Check(&source, &target); len(errs) > 0 {
+			return FieldErrors(errs)
+		}
+		drop, err := dropped(ctx, t, m)
+		if err != nil {
+			return err
+		}
+		params.Doubles = len(drop)
+		if err := t.InsertPlan(ctx, &p); err != nil {
+			return err
+		}
+		if _, err := t.FreezeMerge(ctx, p, a); err != nil {
+			return err
+		}
+		if err := t.HoldBack(ctx, p, true); err != nil {
+			return err
+		}
+		if err := t.MarkDoubles(ctx, p.ID, drop); err != nil {
+			return err
+		}
+		if err := c.count(ctx, t, a, &p, store.Filter{}); err != nil {
+			return err
+		}
+		p.Counts.Matched = 1
+		if err := note(ctx, t, a, "planned", p.Title(), ""); err != nil {
+			return err
+		}
+		return t.UpdatePlan(ctx, p)
+	})
+	return p, err
+}
+
+// MergePair reads two organizations that a person may merge. One that is missing
+// and one that the person may not see are the same.
+func MergePair(ctx context.Context, t *store.Tx, a mainstay.Actor, source, target mainstay.ItemID) (s, into mainstay.Item, err error) {
+	if source == target {
+		return s, into, mainstay.Errorf(mainstay.Invalid, "Name two organizations: this is the same one twice. Nothing was changed.")
+	}
+	for _, id := range []mainstay.ItemID{min(source, target), max(source, target)} {
+		if err := a.Can(mainstay.MergeOrgs, id); err != nil {
+			return s, into, err
+		}
+		o, err := t.LockItem(ctx, mainstay.Ref{Kind: mainstay.Organization.Name, ID: id})
+		if err != nil {
+			return s, into, err
+		}
+		if id == source {
+			s = o
+		} else {
+			into = o
+		}
+	}
+	return s, into, mergeable(ctx, t, s, into)
+}
+
+// mergeable refuses the pairs that can be merged the other way round only.
+func mergeable(ctx context.Context, t *store.Tx, source, target mainstay.Item) error {
+	if source.Primary {
+		return mainstay.Errorf(mainstay.Conflict, "%s is your own organization, so it is the one that has to stay. Swap the two.", source.Name)
+	}
+	seen := []mainstay.ItemID{target.ID}
+	for up := target.ParentID; up != 0 && !slices.Contains(seen, up); {
+		if up == source.ID {
+			return mainstay.Errorf(mainstay.Conflict, "%s lies below %s, which therefore is the one that has to stay. Swap the two.", target.Name, source.Name)
+		}
+		seen = append(seen, up)
+		above, err := t.ItemsByID(ctx, []mainstay.ItemID{up})
+		if err != nil {
+			return err
+		}
+		up = 0
+		for _, o := range above {
+			up = o.ParentID
+		}
+	}
+	return nil
+}
+
+// dropped finds what stands for the items that go to the trash as doubles.
+func dropped(ctx context.Context, t *store.Tx, m Merge) (map[mainstay.ItemID]mainstay.ItemID, error) {
+	out := map[mainstay.ItemID]mainstay.ItemID{}
+	if len(m.Drop) == 0 && !m.DropAll {
+		return out, nil
+	}
+	all, err := Doubles(ctx, t, m.Source, m.Target)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range all {
+		chosen := slices.Contains(m.Drop, d.Source.ID)
+		switch {
+		case d.Stays == "" && (m.DropAll || chosen):
+			out[d.Source.ID] = d.Target.ID
+		case chosen:
+			return nil, mainstay.Errorf(mainstay.Held, "%s can't go to Trash in this merge: %s. Nothing was changed.", d.Source.Name, d.Stays)
+		}
+	}
+	for _, id := range m.Drop {
+		if _, ok := out[id]; !ok {
+			return nil, mainstay.Errorf(mainstay.Stale, "Item %d is no double any more. Nothing was changed. Look at the two organizations again.", id)
+		}
+	}
+	return out, nil
+}
+
+// unseen refuses to confirm a merge into an organization that changed since.
+func unseen(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan) error {
+	m := p.Params.Merge
+	if m == nil {
+		return nil
+	}
+	source, target, err := MergePair(ctx, t, a, m.Source, m.Target)
+	if err != nil {
+		return err
+	}
+	if source.Name != m.SourceName || target.Version != m.TargetVersion {
+		return mainstay.Errorf(mainstay.Stale, "%s changed after this plan was made. Nothing was done. Make the plan again to see what's different.", target.Name)
+	}
+	return nil
+}
