@@ -294,7 +294,7 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 	case mainstay.ActionDisconnect:
 		err = c.disconnectChunk(ctx, t, chunk)
 	case mainstay.ActionReconnect:
-		err = c.reconnectChunk(ctx, t, chunk)
+		_, err = c.reconnectChunk(ctx, t, chunk)
 	case mainstay.ActionEdit:
 		_, _, err = t.EditChunk(ctx, chunk)
 	case mainstay.ActionProtect:

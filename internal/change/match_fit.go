@@ -118,10 +118,10 @@ func (f *Fit) taken(a mainstay.Actor) string {
 	return "It is linked with " + f.Holder.Name + ". Keep that one, or disconnect it first."
 }
 
-// mayMatch refuses people who may not link an item. The companies of a PSA belong
+// MayMatch refuses people who may not link an item. The companies of a PSA belong
 // to no organization here, so only people with access to all of them may choose
 // among them, and whoever links an organization decides where its contents go.
-func mayMatch(a mainstay.Actor, i mainstay.Item) error {
+func MayMatch(a mainstay.Actor, i mainstay.Item) error {
 	if err := a.Can(mainstay.SyncItems, i.OrganizationID); err != nil || i.Kind != mainstay.Organization.Name {
 		return err
 	}
@@ -158,7 +158,7 @@ func Candidates(ctx context.Context, t *store.Tx, a mainstay.Actor, i mainstay.I
 
 // toMatch refuses items that can't be linked now, and people who may not.
 func toMatch(a mainstay.Actor, i mainstay.Item) error {
-	if err := mayMatch(a, i); err != nil {
+	if err := MayMatch(a, i); err != nil {
 		return err
 	}
 	if !i.Spec().Syncs {

@@ -11,21 +11,11 @@ import (
 // undoMatch takes a match of one item back, or makes it once more where the plan
 // took one back. ok is false for any other plan.
 func (c *Changes) undoMatch(ctx context.Context, a mainstay.Actor, old mainstay.Plan) (p mainstay.Plan, ok bool, err error) {
-	if old.Action != mainstay.ActionReconnect && old.Action != mainstay.ActionDisconnect {
-		return p, false, nil
-	}
-	var text string
 	var now mainstay.Item
 	var b matched
 	err = c.Store.Read(ctx, func(t *store.Tx) error {
-		if text, ok, err = t.MatchedBefore(ctx, old.ID); err != nil || !ok {
+		if b, ok, err = matchOf(ctx, t, old); err != nil || !ok {
 			return err
-		}
-		if err := json.Unmarshal([]byte(text), &b); err != nil {
-			return err
-		}
-		if ok = b.Item.ID != 0; !ok { // a plan of many
-			return nil
 		}
 		now, err = t.Item(ctx, b.Item.Ref())
 		return err
@@ -41,6 +31,20 @@ func (c *Changes) undoMatch(ctx context.Context, a mainstay.Actor, old mainstay.
 	return p, true, err
 }
 
+// matchOf reads what a plan noted that matched one item with a record, or took
+// that back. ok is false for any other plan.
+func matchOf(ctx context.Context, t *store.Tx, p mainstay.Plan) (b matched, ok bool, err error) {
+	if p.Action != mainstay.ActionReconnect && p.Action != mainstay.ActionDisconnect {
+		return b, false, nil
+	}
+	text, ok, err := t.MatchedBefore(ctx, p.ID)
+	if err != nil || !ok {
+		return b, false, err
+	}
+	err = json.Unmarshal([]byte(text), &b)
+	return b, b.Item.ID != 0, err // a plan of many notes something else
+}
+
 // unmatch gives an item back as it was before a match, with the fields that the
 // PSA overwrote since, and the record to the item that it waited for.
 func (c *Changes) unmatch(ctx context.Context, a mainstay.Actor, old mainstay.Plan, b matched) (mainstay.Plan, error) {
@@ -53,7 +57,7 @@ func (c *Changes) unmatch(ctx context.Context, a mainstay.Actor, old mainstay.Pl
 		if err != nil {
 			return err
 		}
-		if err := mayMatch(a, i); err != nil {
+		if err := MayMatch(a, i); err != nil {
 			return err
 		}
 		r, ok, err := t.RecordOf(ctx, i.ID)

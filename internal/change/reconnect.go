@@ -152,11 +152,11 @@ type relinking struct {
 
 // reconnectChunk takes up the ended links of a chunk: the item gets its link and
 // its state back, and the fields that the PSA owns as a sync last read them.
-func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.Chunk) error {
+func (c *Changes) reconnectChunk(ctx context.Context, t *store.Tx, chunk store.Chunk) (skipped int, err error) {
 	w := relinking{t: t, chunk: chunk, keys: map[linkSet][]string{}, records: map[linkSet]map[string]store.Record{},
 		was: map[mainstay.ItemID]mainstay.Item{}, keep: map[mainstay.ItemID]relinked{}}
 	if err := w.read(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	for _, old := range w.items {
 		w.line(old)
@@ -214,26 +214,26 @@ func (w *relinking) line(old mainstay.Item) {
 	w.log = append(w.log, e)
 }
 
-func (w *relinking) store(ctx context.Context) error {
+func (w *relinking) store(ctx context.Context) (skipped int, err error) {
 	if err := putRelinks(ctx, w.t, w.chunk.Plan.ID, w.keep); err != nil {
-		return err
+		return 0, err
 	}
 	if err := w.t.UpdateItems(ctx, w.items, w.after); err != nil {
-		return err
+		return 0, err
 	}
 	if err := w.t.UpsertRecords(ctx, w.links); err != nil {
-		return err
+		return 0, err
 	}
 	for k, ext := range w.keys {
 		if err := w.t.DeleteTombstones(ctx, k.integration, k.kind, ext); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := w.t.InsertActivity(ctx, w.log); err != nil {
-		return err
+		return 0, err
 	}
-	_, _, err := w.t.FinishChunk(ctx, w.chunk)
-	return err
+	_, skipped, err = w.t.FinishChunk(ctx, w.chunk)
+	return skipped, err
 }
 
 type linkSet struct {

@@ -42,6 +42,7 @@ type commands struct {
 	Integration integrationCmd    `cmd:"" help:"Connect a PSA and choose what syncs."`
 	Sync        syncCmd           `cmd:"" help:"Start a sync."`
 	List        listCmd           `cmd:"" help:"List items that match a filter."`
+	Item        itemCmd           `cmd:"" help:"Show one item, and change how it follows its PSA record."`
 	Match       matchCmd          `cmd:"" help:"Show records that were disconnected and sync again, and match them again."`
 	Duplicates  duplicatesCmd     `cmd:"" help:"List organizations that may be the same client, and tell them apart."`
 	Plan        planCmd           `cmd:"" help:"Plan a large change, and look at plans."`

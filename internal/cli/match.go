@@ -16,7 +16,7 @@ type matchCmd struct {
 	Record []string `arg:"" optional:"" help:"Ids in the PSA of the records to reconnect. Without any, and without --all, what waits is listed."`
 	Kind   string   `help:"organizations, configurations, contacts or locations." default:"organizations"`
 	All    bool     `help:"Reconnect every record of the kind that waits." xor:"how"`
-	New    bool     `help:"Make new items of the records at the next sync, beside the old ones." xor:"how"`
+	New    bool     `help:"Make new items of the records at the next sync, beside the old ones. No plan undoes this; merge or match them later." xor:"how"`
 	Seen   int      `help:"How many you expect; the plan says when it finds another number."`
 	Limit  int      `help:"How many to list; 0 for all." default:"50"`
 }

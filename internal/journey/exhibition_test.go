@@ -39,6 +39,7 @@ func exhibit(t testing.TB) exhibition {
 	}
 	e.ids["rich"] = e.first(t, "organizations", "sync status: orphaned only here: any")
 	e.hold(t)
+	e.disconnect(t)
 	var user struct{ ID json.Number }
 	out, problem, code := e.command(t, "a long password of a person", nil, "user", "add", "sam@bluepeak.example", "--name", "Sam Ortiz", "--role", "read-only", "--password-file", "-", "--json")
 	if code != 0 || json.Unmarshal([]byte(out), &user) != nil {
@@ -61,6 +62,21 @@ func (e exhibition) apart(t testing.TB) {
 		t.Fatalf("%d duplicates, too few to show: %v", len(list.Pairs), err)
 	}
 	e.must(t, nil, "duplicates", "not-same", list.Pairs[0].A.ID.String(), list.Pairs[0].B.ID.String())
+}
+
+// disconnect ends the link of one contact, whose record can be matched then.
+func (e exhibition) disconnect(t testing.TB) {
+	t.Helper()
+	e.ids["apart"] = e.first(t, "contacts", "sync status: syncing")
+	var was struct{ Record string }
+	if err := json.Unmarshal([]byte(e.must(t, nil, "item", "show", "contacts", e.ids["apart"])), &was); err != nil || was.Record == "" {
+		t.Fatalf("the contact has no record: %v", err)
+	}
+	e.ids["free"] = was.Record
+	e.must(t, nil, "item", "disconnect", "contacts", e.ids["apart"])
+	for _, kind := range []string{"organizations", "configurations", "contacts", "locations"} {
+		e.ids["synced "+kind] = e.first(t, kind, "sync status: syncing")
+	}
 }
 
 // plan is what the command line says of a plan.

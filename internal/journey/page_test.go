@@ -65,7 +65,10 @@ const pages = `
 /account/integrations/{id}/manage-data/disconnect account/integrations/1/manage-data/disconnect?kind=contacts
 /account/integrations/{id}/match               account/integrations/1/match
 /account/integrations/{id}/remove              account/integrations/1/remove
-/organizations/{id}/disconnect   organizations/{organizations}/disconnect
+/{kinds}/{id}/disconnect         {kinds}/{synced}/disconnect
+/{kinds}/{id}/sync/disable       {kinds}/{synced}/sync/disable
+/{kinds}/{id}/match              {kinds}/{synced}/match!409 contacts/{apart}/match contacts/{apart}/match?q=nobody+is+called+this
+/{kinds}/{id}/match/preview      contacts/{apart}/match/preview?integration=1&record={free}
 /account/data-protection         account/data-protection
 /account/before-a-cleanup        account/before-a-cleanup
 /account/integrations/{id}/log                 account/integrations/1/log
@@ -74,11 +77,6 @@ const pages = `
 /jobs                            jobs
 /account/backups                 account/backups
 /account/settings                account/settings`
-
-// ofOne reports whether a page of one organization is no list of what it holds.
-func ofOne(page string) bool {
-	return slices.Contains([]string{"edit", "delete", "activity", "protect", "hold", "type"}, page)
-}
 
 // routed lists every address that answers GET, with the kinds in one.
 func routed() map[string]bool {
@@ -89,7 +87,8 @@ func routed() map[string]bool {
 		if !ok {
 			continue
 		}
-		if inside, ok := strings.CutPrefix(path, "/organizations/{id}/"); ok && !ofOne(inside) {
+		one := []string{"edit", "delete", "activity", "disconnect", "sync/disable", "match", "match/preview", "protect", "hold", "type"}
+		if inside, ok := strings.CutPrefix(path, "/organizations/{id}/"); ok && !slices.Contains(one, inside) {
 			out["/organizations/{id}"+kinds.ReplaceAllString("/"+inside, "/{kinds}")] = true
 			continue
 		}
@@ -113,7 +112,7 @@ func kindsOf(address string) []string {
 	var out []string
 	for _, k := range mainstay.Kinds() {
 		inside := strings.Contains(address, "{rich}/") && k.Name == mainstay.Organization.Name
-		synced := strings.Contains(address, "{orphan}") || strings.Contains(address, "/why?")
+		synced := strings.Contains(address, "{orphan}") || strings.Contains(address, "{synced}") || strings.Contains(address, "/why?")
 		if !inside && (k.Syncs || !synced) {
 			out = append(out, k.Plural)
 		}
@@ -131,7 +130,7 @@ func (e exhibition) visits() []visit {
 				kinds = kindsOf(address)
 			}
 			for _, k := range kinds {
-				a := strings.NewReplacer("{kinds}", k, "{item}", "{"+k+"}", "{orphan}", "{orphan "+k+"}").Replace(address)
+				a := strings.NewReplacer("{kinds}", k, "{item}", "{"+k+"}", "{orphan}", "{orphan "+k+"}", "{synced}", "{synced "+k+"}").Replace(address)
 				a, number, special := strings.Cut(a, "!")
 				status := 200
 				if special {

@@ -55,7 +55,7 @@ func newGuarded(t *testing.T, d *db.DB) *guarded {
 	g := &guarded{site: withPages(t, d), boss: mainstay.System("test")}
 	g.people = g.everybody(t.Context())
 	var err error
-	if g.in, err = storetest.Seed(t.Context(), g.store, storetest.Size{Organizations: 6, PerOrganization: 4, Random: 5}); err != nil {
+	if g.in, err = storetest.Seed(t.Context(), g.store, storetest.Size{Organizations: 16, PerOrganization: 4, Random: 5}); err != nil {
 		t.Fatal(err)
 	}
 	g.read(func(tx *store.Tx) error {
@@ -171,7 +171,7 @@ func (g *guarded) plan(column string, state mainstay.PlanState) mainstay.Plan {
 // which still sync.
 func (g *guarded) form(p mainstay.Plan) url.Values {
 	org := fmt.Sprint(g.in.Organizations[0])
-	return url.Values{"action": {"delete"}, "kind": {"organization"}, "scope": {"all"}, "query": {""}, "seen": {"6"}, "syncing": {"1"}, "all": {"1"}, "id": {org}, "item": {org},
+	return url.Values{"action": {"delete"}, "kind": {"organization"}, "scope": {"all"}, "query": {""}, "seen": {"16"}, "syncing": {"1"}, "all": {"1"}, "id": {org}, "item": {org},
 		"fingerprint": {p.Fingerprint}, "phrase": {p.Phrase}, "version": {"1"}, "agreed": {"1000000"}, "confirmed": {"1000000"}, "reason": {"x"}, "note": {"x"}, "for": {"60"},
 		"choice": {"delete"}, "do": {"delete"}, "delete": {"1"}, "step": {"apply"}, "name": {"x"}, "option": {"delete"}, "way": {"delete"}}
 }

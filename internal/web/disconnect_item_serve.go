@@ -10,13 +10,17 @@ import (
 	"mainstay/internal/store"
 )
 
-// disconnectLink leads to the page that disconnects an organization with what it
-// holds; empty where there is nothing to disconnect or the person may not.
-func disconnectLink(a mainstay.Actor, o mainstay.Item) string {
-	if o.Kind != mainstay.Organization.Name || o.Sync == mainstay.NotLinked || a.Can(mainstay.PlanChanges, o.OrganizationID) != nil {
+// disconnectLink leads to the page that disconnects an item, an organization with
+// what it holds; empty where there is nothing to disconnect or the person may not.
+func disconnectLink(a mainstay.Actor, i mainstay.Item) string {
+	right := mainstay.SyncItems
+	if i.Kind == mainstay.Organization.Name {
+		right = mainstay.PlanChanges
+	}
+	if i.Sync == mainstay.NotLinked || a.Can(right, i.OrganizationID) != nil {
 		return ""
 	}
-	return itemURL(o.Ref()) + "/disconnect"
+	return itemURL(i.Ref()) + "/disconnect"
 }
 
 // askDisconnectOrganization asks before an organization is disconnected.

@@ -47,6 +47,15 @@ const (
 	flashLifted      flashCode = "lifted"       // the protection of N items was lifted, by plan ID
 	flashHeld        flashCode = "held"         // N items are under legal hold, by plan ID
 	flashFreed       flashCode = "freed"        // the legal hold on N items was lifted, by plan ID
+
+	// About the item N of Kind.
+	flashSyncOff   flashCode = "sync-off"   // its syncing was turned off; ID is its version since
+	flashSyncOn    flashCode = "sync-on"    // its syncing was turned on; ID is its version since
+	flashUnlinked  flashCode = "unlinked"   // disconnected by plan ID
+	flashMatched   flashCode = "matched"    // linked with a record by plan ID
+	flashLinkBack  flashCode = "link-back"  // linked again as before
+	flashUnmatched flashCode = "unmatched"  // as before it was matched
+	flashOne       flashCode = "one-synced" // followed by the outcome; ID is how many fields changed
 )
 
 const cookieFlash = "flash"
@@ -64,6 +73,9 @@ func (f flash) toast() Toast {
 	count := some(f.N, "item")
 	if k, err := mainstay.KindNamed(string(f.Kind)); err == nil {
 		label, count = k.Label, k.Count(f.N)
+	}
+	if t, ok := f.oneToast(); ok {
+		return t
 	}
 	switch f.Code {
 	case flashDeleted:

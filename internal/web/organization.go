@@ -61,27 +61,6 @@ func (c StateCount) what() string {
 	return c.Kind.Count(c.Count)
 }
 
-// SyncPanel says which PSA record an item follows, and why.
-type SyncPanel struct {
-	State          mainstay.SyncState
-	Reason         string // in words: "Type Prospect isn't synced"
-	Since          mainstay.Time
-	Note           string // the sentence of an error, or the evidence
-	Integration    string // empty where the item has no link
-	IntegrationURL string // empty for a person who may not open it
-	Record         string // "Company 4471"
-	RecordURL      string // in the PSA; empty where unknown
-	LastSynced     mainstay.Time
-	NextFull       mainstay.Time
-	Paused         bool
-	Because        string // "Client + Active"
-	MatchedBy      string // "Exact name"
-	Ended          *EndedLink
-	SyncURL        string // POST; empty hides the button
-	DisableURL     string // POST; empty hides the button
-	EnableURL      string // POST; empty hides the button
-}
-
 // Event is one line of activity.
 type Event struct {
 	Icon string

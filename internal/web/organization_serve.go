@@ -74,7 +74,7 @@ func deleteLink(a mainstay.Actor, i mainstay.Item) (url, reason string) {
 	case a.Can(right, i.OrganizationID) != nil:
 		return "", ""
 	case i.Sync == mainstay.Syncing || i.Sync == mainstay.SyncError:
-		return "", "It can't be deleted while it syncs. Remove it in the PSA, or stop syncing its type: it becomes orphaned at the next full sync, and then you can delete it."
+		return "", "It can't be deleted while it syncs. Disconnect it first, or stop syncing its type: it becomes orphaned at the next full sync, and then you can delete it."
 	case i.Kind == mainstay.Organization.Name && i.Primary:
 		return "", "This is your own organization. It can't be deleted."
 	}

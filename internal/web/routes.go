@@ -72,10 +72,9 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 	if k.Types {
 		routes = append(routes, auth.Route{Pattern: "GET " + one + "/type", Right: mainstay.PlanChanges, Handle: ofKind(k, s.editType)})
 	}
+	routes = append(routes, s.syncRoutes(k)...)
 	if k.Name == mainstay.Organization.Name {
-		return append(routes,
-			auth.Route{Pattern: "GET " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.askDisconnectOrganization)},
-			auth.Route{Pattern: "POST " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.disconnectOrganization)})
+		return routes
 	}
 	inside := "/organizations/{id}/" + k.Plural
 	return append(routes,
@@ -146,6 +145,9 @@ func (s *Web) activityRoutes() []auth.Route {
 	return []auth.Route{
 		{Pattern: "GET /activity", Right: mainstay.SeeActivity, Handle: s.activity},
 		{Pattern: "GET /organizations/{id}/activity", Right: mainstay.SeeActivity, Handle: s.organizationActivity},
+		{Pattern: "GET /help", Right: mainstay.UseOwnAccount, Handle: s.guides},
+		{Pattern: "GET /help/{guide}", Right: mainstay.UseOwnAccount, Handle: s.guide},
+		{Pattern: "GET /help/pictures/{file}", Right: mainstay.UseOwnAccount, Handle: s.guidePicture},
 		{Pattern: "GET /help/shortcuts", Right: mainstay.UseOwnAccount, Handle: s.shortcuts},
 	}
 }

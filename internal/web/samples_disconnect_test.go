@@ -38,7 +38,7 @@ func disconnectSamples(w wordPair) []sample {
 	plan := samplePlan(w)
 	plan.Action, plan.Params = mainstay.ActionPause, mainstay.PlanParams{PSA: w.name, Class: &mainstay.Class{Kind: "organization", Axis: mainstay.TypeAxis, Name: w.other}, Note: w.text}
 	plan.Counts.Groups = nil
-	return []sample{
+	return append(oneSamples(w, m.Page, panel), []sample{
 		{name: "disconnect", body: disconnectView(on)},
 		{name: "disconnect-refused", body: disconnectView(off)},
 		{name: "disconnect-integration", body: disconnectView(remove)},
@@ -49,5 +49,36 @@ func disconnectSamples(w wordPair) []sample {
 		{name: "integration-removed", body: integrationView(IntegrationPage{Page: samplePage(w.name, "integrations", at...), Card: IntegrationCard{Integration: gone}, Gone: &RemovedIntegration{RemovedRow: row, Kinds: []Link{{"19 organizations", "/x"}}, Plan: Link{"Plan 7", "/changes/7"}}, Runs: sampleRuns(w)})},
 		{name: "item-ended", body: itemView(ItemPage{Page: samplePage(w.name, "contacts"), Kind: &mainstay.Contact, Item: item, Sync: panel, Notes: itemNotes(m.Page, item, panel)})},
 		{name: "plan-pause", body: planView(PlanPage{Page: m.Page, Plan: plan, Heading: plan.Title(), By: "type", PSA: w.name})},
+	}...)
+}
+
+// oneSamples are the pages that change how a single item follows its record.
+func oneSamples(w wordPair, page Page, ended *SyncPanel) []sample {
+	item := mainstay.Item{ID: 3, Kind: "contact", OrganizationID: 1, Name: w.name, Version: 4, Sync: mainstay.Syncing}
+	syncs := sampleSync()
+	syncs.AskDisableURL, syncs.DisableURL, syncs.Holds = "", "/contacts/3/sync/disable?version=4", false
+	free := *ended
+	free.MatchURL = "/contacts/3/match"
+	apart := item
+	apart.Sync, apart.Reason = mainstay.NotLinked, mainstay.ReasonDisconnected
+	list := ItemMatchPage{Page: page, Item: item, Kind: &mainstay.Contact, Words: w.name, Many: true, Rows: []RecordRow{
+		{Name: w.name, Record: "Contact 4471", RecordURL: "https://psa.example/4471", PSA: w.other, Labels: w.other, Hint: "This contact was linked with it before.", MatchURL: "/x"},
+		{Name: w.other, Record: "Contact 99", PSA: w.other, Why: "It is linked with " + w.name + ". Keep that one, or disconnect it first.", Holder: Link{"Open " + w.name, "/contacts/9"}}}}
+	none := list
+	none.Rows, none.Many, none.Empty = nil, false, &Empty{Icon: "building", Title: "Its organization is linked with no company.", Text: w.text, Links: []Link{{"Open the organization", "/organizations/1"}}}
+	preview := ItemMatchPreview{Page: page, Item: item, Kind: &mainstay.Contact, PSA: w.other, RecordURL: "https://psa.example/4471", Name: w.name, ID: "4471", From: 1, Back: "/x",
+		Changes: []ChangeRow{{"Name", w.text, w.other}, {"Title", "nothing", w.text}}, Note: Note{Tone: "info", Text: w.text}, Out: w.text, Waits: Link{w.other, "/contacts/9"}, Error: w.text}
+	blind := preview
+	blind.Changes, blind.Out, blind.Waits, blind.Error, blind.Note = nil, "", Link{}, "", Note{Tone: "amber", Text: w.text}
+	end := ConfirmPage{Page: page, Heading: "Disconnect " + w.name, Action: "/contacts/3/disconnect", Back: "/contacts/3", Button: "Disconnect 1 contact", Text: []string{w.text},
+		Fields: []Hidden{{"version", "4"}}, Inputs: []FormField{{Name: "note", Label: "Reason, shown with the item", Type: "text"}}}
+	return []sample{
+		{name: "item-syncs", body: itemView(ItemPage{Page: page, Kind: &mainstay.Contact, Item: item, Sync: &syncs, DeleteReason: w.text})},
+		{name: "item-free", body: itemView(ItemPage{Page: page, Kind: &mainstay.Contact, Item: apart, Sync: &free})},
+		{name: "item-match", body: itemMatchView(list)},
+		{name: "item-match-none", body: itemMatchView(none)},
+		{name: "item-match-preview", body: itemMatchPreview(preview)},
+		{name: "item-match-blind", body: itemMatchPreview(blind)},
+		{name: "item-disconnect", body: confirmView(end)},
 	}
 }

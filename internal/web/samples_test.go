@@ -196,7 +196,8 @@ func sampleEvents(w wordPair) []Event {
 
 func sampleSync() SyncPanel {
 	return SyncPanel{State: mainstay.Syncing, Since: minutesAgo(90000), Integration: "ConnectWise PSA", IntegrationURL: "/account/integrations/1", Record: "Company 4471", RecordURL: "https://psa.example/4471",
-		LastSynced: minutesAgo(6), NextFull: minutesAgo(-24), Because: "Client + Active", MatchedBy: "Exact name", SyncURL: "/organizations/1/sync", DisableURL: "/organizations/1/disable-sync"}
+		LastSynced: minutesAgo(6), NextFull: minutesAgo(-24), Because: "Client + Active", MatchedBy: "Exact name", NowURL: "/organizations/1/sync", AskDisableURL: "/organizations/1/sync/disable", DisconnectURL: "/organizations/1/disconnect", Holds: true,
+		NoDelete: &NoDelete{Reason: "It can't be deleted while it syncs.", Ways: []Way{{Link{"Disconnect it.", "/x"}, "It stays here."}, {Link{Label: "Untick its type."}, "It becomes orphaned at the next full sync."}}}}
 }
 
 func sampleOrganization(w wordPair) OrganizationPage {

@@ -13,7 +13,7 @@ func sampleValues(w wordPair) mainstay.Values {
 
 func itemSamples(w wordPair) []sample {
 	sync := sampleSync()
-	sync.State, sync.Reason, sync.Note, sync.DisableURL, sync.EnableURL = mainstay.SyncDisabled, "Priya Nair turned syncing off", w.text, "", "/contacts/3/enable-sync"
+	sync.State, sync.Reason, sync.Note, sync.DisableURL, sync.EnableURL = mainstay.SyncDisabled, "Priya Nair turned syncing off", w.text, "", "/contacts/3/sync/enable"
 	item := mainstay.Item{ID: 3, Kind: "contact", OrganizationID: 1, Name: w.name, Values: sampleValues(w), Version: 4, Created: minutesAgo(90000), Updated: minutesAgo(50), Sync: mainstay.SyncDisabled, SyncNote: w.text, OnlyHere: true, Archived: true}
 	crumbs := []Crumb{{"Organizations", "/organizations"}, {w.other, "/organizations/1"}}
 	page := samplePage(w.name, "contacts", crumbs...)

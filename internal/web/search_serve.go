@@ -114,6 +114,7 @@ func (p Page) commands() []SearchResult {
 			out = append(out, SearchResult{Icon: "plus", Label: "New " + k.Label, URL: to})
 		}
 	}
+	out = append(out, SearchResult{Icon: "help", Label: "Help: step by step through every clean-up", URL: helpURL})
 	return append(out, SearchResult{Icon: "keyboard", Label: "Keyboard shortcuts", URL: "/help/shortcuts", Keys: []string{"?"}},
 		SearchResult{Icon: "user", Label: "Your account", URL: "/me"})
 }

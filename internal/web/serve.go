@@ -28,6 +28,8 @@ type Engine interface {
 	TestStored(ctx context.Context, id mainstay.IntegrationID, options, secrets map[string]string) (connect.Instance, map[string]string, error)
 	ReadLabels(ctx context.Context, id mainstay.IntegrationID) error
 	RecordURL(i mainstay.Integration, kind mainstay.KindName, external string) string
+	SyncItem(ctx context.Context, a mainstay.Actor, ref mainstay.Ref) (change.OneSynced, error)
+	PreviewMatch(ctx context.Context, a mainstay.Actor, m change.Match) (p change.MatchPreview, trouble error, err error)
 }
 
 // Web answers the browser: it reads from the store, writes through the services
@@ -114,7 +116,7 @@ func (s *Web) bare(r *http.Request, p Page) Page {
 	p.KeysOff = cookieAmong(r, cookieKeys, "off") != ""
 	if f, ok := flashOf(r); ok {
 		t := f.toast()
-		if t.Post && !p.May(mainstay.UseTrash) {
+		if t.Post && !p.May(f.right()) {
 			t.Action, t.URL, t.Post = "", "", false
 		}
 		p.Toasts = []Toast{t}

@@ -8,12 +8,21 @@ import (
 	"mainstay/internal/store"
 )
 
-// syncPanel says which PSA record an item follows, and why. Kinds that no PSA
-// knows have none.
+// syncPanel says which PSA record an item follows and why, and what a person may
+// do about it. Kinds that no PSA knows have none.
 func (s *Web) syncPanel(ctx context.Context, t *store.Tx, p Page, i mainstay.Item, labels []mainstay.Label) (*SyncPanel, error) {
 	if !i.Spec().Syncs {
 		return nil, nil
 	}
+	panel, err := s.syncFacts(ctx, t, p, i, labels)
+	if err != nil {
+		return nil, err
+	}
+	return panel, fillSteps(ctx, t, p, i, panel)
+}
+
+// syncFacts is the panel without its steps.
+func (s *Web) syncFacts(ctx context.Context, t *store.Tx, p Page, i mainstay.Item, labels []mainstay.Label) (*SyncPanel, error) {
 	panel := &SyncPanel{State: i.Sync, Since: i.Since, Note: i.SyncNote}
 	record, linked, err := t.RecordOf(ctx, i.ID)
 	if err != nil {
@@ -38,9 +47,6 @@ func (s *Web) syncPanel(ctx context.Context, t *store.Tx, p Page, i mainstay.Ite
 	}
 	if p.May(mainstay.ManageSync) && in.Removed.IsZero() {
 		panel.IntegrationURL = integrationURL(in.ID)
-		if !in.Paused {
-			panel.SyncURL = integrationURL(in.ID) + "/sync"
-		}
 	}
 	if panel.LastSynced, err = lastSeen(ctx, t, record); err != nil {
 		return nil, err
@@ -153,7 +159,11 @@ func itemNotes(p Page, i mainstay.Item, panel *SyncPanel) []Note {
 		if panel.Ended != nil {
 			return []Note{panel.Ended.note(p)}
 		}
-	case mainstay.Syncing, mainstay.SyncDisabled:
+	case mainstay.SyncDisabled:
+		if i.Kind == mainstay.Organization.Name {
+			return []Note{{Icon: "plug-off", Lead: "Sync is disabled for this organization.", Text: "No sync changes its own fields or marks it as orphaned. What it holds goes on syncing."}}
+		}
+	case mainstay.Syncing:
 	}
 	return nil
 }
