@@ -15,7 +15,7 @@ import (
 
 // notPages are answers to GET that no person reads as a page: files, streams
 // and parts of pages, which the pages bring along.
-const notPages = `/static/ /{kinds}/export.csv /search/suggest /search/complete /search/names /changes/{id}/list.csv /changes/{id}/outcomes.csv
+const notPages = `/static/ /help/pictures/{file} /{kinds}/export.csv /search/suggest /search/complete /search/names /changes/{id}/list.csv /changes/{id}/outcomes.csv
 /changes/{id}/events /changes/{id}/progress /login/link /jobs/pill /account/integrations/{id}/log/{run}/events
 /account/integrations/{id}/log/{run}/progress /account/integrations/{id}/log/{run}/candidates.csv /account/backups/{id}/download`
 
@@ -44,6 +44,8 @@ const pages = `
 /activity                        activity activity?q=nobody+is+called+this
 /organizations/{id}/activity     organizations/{rich}/activity
 /{kinds}/duplicates              organizations/duplicates organizations/duplicates?reason=name organizations/duplicates?view=not-the-same organizations/duplicates?organization={rich}
+/help                            help
+/help/{guide}                    help/disconnect help/get-it-back
 /help/shortcuts                  help/shortcuts
 /login                           login
 /setup                           setup
@@ -78,6 +80,11 @@ const pages = `
 /account/backups                 account/backups
 /account/settings                account/settings`
 
+// ofOne reports whether a page of one organization is no list of what it holds.
+func ofOne(page string) bool {
+	return slices.Contains([]string{"edit", "delete", "activity", "disconnect", "sync/disable", "match", "match/preview", "protect", "hold", "type"}, page)
+}
+
 // routed lists every address that answers GET, with the kinds in one.
 func routed() map[string]bool {
 	out := map[string]bool{}
@@ -87,8 +94,7 @@ func routed() map[string]bool {
 		if !ok {
 			continue
 		}
-		one := []string{"edit", "delete", "activity", "disconnect", "sync/disable", "match", "match/preview", "protect", "hold", "type"}
-		if inside, ok := strings.CutPrefix(path, "/organizations/{id}/"); ok && !slices.Contains(one, inside) {
+		if inside, ok := strings.CutPrefix(path, "/organizations/{id}/"); ok && !ofOne(inside) {
 			out["/organizations/{id}"+kinds.ReplaceAllString("/"+inside, "/{kinds}")] = true
 			continue
 		}

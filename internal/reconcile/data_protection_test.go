@@ -127,13 +127,13 @@ func TestDeleteClass_undo(t *testing.T) {
 			t.Fatal("the class still syncs")
 		}
 		vendor := w.only("Vendor")[0]
+		company, _ := w.psa.Company(vendor)
 		w.psa.EditCompany(vendor, func(c *simulator.Company) { c.PhoneNumber = "555-7777" })
 		w.completes("between", w.sync())
 		w.must(w.changes.SwitchOffBulkDeletion(w.ctx, w.admin))
 		undo, err := w.changes.Undo(w.ctx, w.admin, p.ID)
 		w.must(err)
 		w.carry(undo)
-		w.differ(before, "undone")
 		w.sound("undone")
 		if boxes(w.integration().Settings) != boxes(settings) {
 			t.Fatal("the boxes are not ticked as before")
@@ -146,7 +146,9 @@ func TestDeleteClass_undo(t *testing.T) {
 			t.Fatalf("the phone is %q", phone)
 		}
 		w.agrees("synced after the undo")
-		w.psa.EditCompany(vendor, func(c *simulator.Company) { c.PhoneNumber = "" })
+		w.psa.EditCompany(vendor, func(c *simulator.Company) { c.PhoneNumber = company.PhoneNumber })
+		w.completes("as the PSA was before", w.sync())
+		w.differ(before, "undone, and synced: what has another type as well shows the first again")
 	})
 }
 
