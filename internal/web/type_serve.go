@@ -82,12 +82,18 @@ func (s *Web) fillType(ctx context.Context, t *store.Tx, p *TypePage, i mainstay
 	}
 	cut := TypeWay{Icon: "unlink", Title: "Disconnect it", Text: "Its link with " + psa + " ends and it stays here as Not linked. Then you can change its " + labelWords(k) + " here. Undoing links it again.",
 		Button: "Plan the disconnection", Plan: append(choice{kind: k, ids: []mainstay.ItemID{i.ID}, from: p.Back}.fields(), Hidden{"action", string(mainstay.ActionDisconnect)})}
+	if k.Name == mainstay.Organization.Name {
+		cut.Text = "Its link with " + psa + " ends, those of all that it holds as well, and everything stays here as Not linked. Then you can change its " + labelWords(k) + " here. Undoing links it again."
+	}
 	kept, err := protectionOf(ctx, t, p.Page, i, Link{Label: "Its organization"})
+	if err != nil {
+		return err
+	}
 	if why := kept.reason(p.Page); why != "" {
 		cut.Text, cut.Plan = why, nil
 	}
 	p.Ways = append(p.Ways, cut)
-	return err
+	return nil
 }
 
 func orNone(s string) string {
