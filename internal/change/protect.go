@@ -141,6 +141,9 @@ func (c *Changes) ProtectNow(ctx context.Context, a mainstay.Actor, r Request, g
 	case n > protectNowLimit:
 		return p, mainstay.Errorf(mainstay.Invalid, "More than %d items are changed through a plan.", protectNowLimit)
 	}
+	r.IDs = slices.Clone(r.IDs)
+	slices.Sort(r.IDs)
+	r.IDs = slices.Compact(r.IDs)
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		g, err := checked(t.Now(), g)
 		if err != nil {
@@ -151,6 +154,9 @@ func (c *Changes) ProtectNow(ctx context.Context, a mainstay.Actor, r Request, g
 		err = c.freezeRoots(ctx, t, a, &p, r, func(t *store.Tx, p mainstay.Plan) error { return t.DropGuarded(ctx, p) })
 		if err != nil {
 			return err
+		}
+		if p.Counts.Matched != len(r.IDs) {
+			return mainstay.Errorf(mainstay.NotFound, "Some of what you chose isn't there any more. Nothing was changed. Look at the list again.")
 		}
 		return c.inline(ctx, t, a, &p, func(chunk store.Chunk) (int, error) {
 			_, skipped, err := t.ProtectChunk(ctx, chunk, guardVerb(g), guardDetail(g))

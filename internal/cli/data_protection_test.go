@@ -351,6 +351,12 @@ func (d *desk) value(v *kong.Value, p mainstay.Plan) string {
 	if number >= reflect.Int && number <= reflect.Uint64 {
 		return fmt.Sprint(d.in.Organizations[0])
 	}
+	switch {
+	case v.IsMap():
+		return "phone=source"
+	case v.Enum != "":
+		return v.EnumSlice()[0]
+	}
 	return "x"
 }
 

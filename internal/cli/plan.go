@@ -13,6 +13,8 @@ import (
 type planCmd struct {
 	Delete     planDeleteCmd     `cmd:"" help:"Plan to delete items that match a filter. Nothing is deleted yet."`
 	Disconnect planDisconnectCmd `cmd:"" help:"Plan to end the links of items that match a filter. Every item stays, and it can be undone."`
+	Edit       planEditCmd       `cmd:"" help:"Plan to change the type or status of items that match a filter."`
+	Protect    planProtectCmd    `cmd:"" help:"Plan to protect items that match a filter, or to lift it."`
 	Merge      planMergeCmd      `cmd:"" help:"Plan to merge one organization into another. Nothing is changed yet."`
 	Show       planShowCmd       `cmd:"" help:"Show a plan."`
 	List       planListCmd       `cmd:"" help:"List plans."`

@@ -26,10 +26,11 @@ type planView struct {
 	About       string              `json:"about"` // "Vendor of ConnectWise PSA"; empty where the items say it
 	Note        string              `json:"note"`  // why it was made
 	HeldBack    []heldView          `json:"held_back"`
+	Sets        string              `json:"sets,omitempty"` // what an edit sets, in words
 }
 
 func planViewOf(p mainstay.Plan) planView {
-	return planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, machineTime(p.StartAt), p.Message, p.About(), p.Params.Note, []heldView{}}
+	return planView{p.ID, p.Action, p.Kind, p.Query, p.State, p.Fingerprint, p.Phrase, p.Counts, p.Done, p.Skipped, machineTime(p.StartAt), p.Message, p.About(), p.Params.Note, []heldView{}, p.Params.Sets}
 }
 
 type heldView struct {
@@ -93,6 +94,9 @@ func (v planView) text(w io.Writer, p mainstay.Plan) {
 	}
 	if v.Note != "" {
 		fmt.Fprintf(w, "Reason: %s\n", v.Note)
+	}
+	if p.Params.Sets != "" {
+		fmt.Fprintf(w, "They get %s.\n", p.Params.Sets)
 	}
 	if p.Message != "" {
 		fmt.Fprintln(w, p.Message)
