@@ -40,6 +40,7 @@ const pages = `
 /activity                        activity activity?q=nobody+is+called+this
 /organizations/{id}/activity     organizations/{rich}/activity
 /{kinds}/duplicates              organizations/duplicates organizations/duplicates?reason=name organizations/duplicates?view=not-the-same organizations/duplicates?organization={rich}
+/{kinds}/{id}/merge              organizations/{rich}/merge organizations/{rich}/merge?find=a organizations/{rich}/merge?with={organizations}
 /help/shortcuts                  help/shortcuts
 /login                           login
 /setup                           setup

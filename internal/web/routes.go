@@ -67,7 +67,9 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 	if k.Name == mainstay.Organization.Name {
 		return append(routes,
 			auth.Route{Pattern: "GET " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.askDisconnectOrganization)},
-			auth.Route{Pattern: "POST " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.disconnectOrganization)})
+			auth.Route{Pattern: "POST " + one + "/disconnect", Right: mainstay.PlanChanges, Handle: ofKind(k, s.disconnectOrganization)},
+			auth.Route{Pattern: "GET " + one + "/merge", Right: mainstay.MergeOrgs, Handle: s.merge},
+			auth.Route{Pattern: "POST " + one + "/merge", Right: mainstay.MergeOrgs, Handle: s.planMerge})
 	}
 	inside := "/organizations/{id}/" + k.Plural
 	return append(routes,
