@@ -91,6 +91,7 @@ const (
 	Trash = "trash"
 	Undo  = "undo"
 	Plan  = "plan"
+	Merge = "merge"
 	Twins = "duplicates"
 	Flat  = "flat"
 	List  = "list"
@@ -101,7 +102,7 @@ const (
 
 // Works lists the works in the order in which they run.
 func Works() []string {
-	return []string{Load, Pass, Trash, Undo, Plan, Disconnect, Match, Twins, Flat, List}
+	return []string{Load, Pass, Trash, Undo, Plan, Disconnect, Match, Merge, Twins, Flat, List}
 }
 
 // runner is one run of the benchmarks.
@@ -131,6 +132,7 @@ func Run(ctx context.Context, c Config) ([]Result, error) {
 		{[]string{Load, Pass, Trash, Undo}, r.life},
 		{[]string{Plan}, r.plan},
 		{[]string{Disconnect, Match}, r.links},
+		{[]string{Merge}, r.merge},
 		{[]string{Twins}, r.duplicates},
 		{[]string{Flat, List}, r.scale},
 	} {

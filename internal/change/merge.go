@@ -71,11 +71,13 @@ func (c *Changes) ProposeMerge(ctx context.Context, a mainstay.Actor, m Merge) (
 	return p, err
 }
 
-// MergePair reads two organizations that a person may merge. One that is missing
+var errSameTwice = mainstay.Errorf(mainstay.Invalid, "Name two organizations: this is the same one twice. Nothing was changed.")
+
+// MergePair reads and locks two organizations that a person may merge. One that is missing
 // and one that the person may not see are the same.
 func MergePair(ctx context.Context, t *store.Tx, a mainstay.Actor, source, target mainstay.ItemID) (s, into mainstay.Item, err error) {
 	if source == target {
-		return s, into, mainstay.Errorf(mainstay.Invalid, "Name two organizations: this is the same one twice. Nothing was changed.")
+		return s, into, errSameTwice
 	}
 	for _, id := range []mainstay.ItemID{min(source, target), max(source, target)} {
 		if err := a.Can(mainstay.MergeOrgs, id); err != nil {
@@ -91,11 +93,15 @@ func MergePair(ctx context.Context, t *store.Tx, a mainstay.Actor, source, targe
 			into = o
 		}
 	}
-	return s, into, mergeable(ctx, t, s, into)
+	return s, into, Mergeable(ctx, t, s, into)
 }
 
-// mergeable refuses the pairs that can be merged the other way round only.
-func mergeable(ctx context.Context, t *store.Tx, source, target mainstay.Item) error {
+// Mergeable refuses what is no pair, and the pairs that can be merged the other
+// way round only.
+func Mergeable(ctx context.Context, t *store.Tx, source, target mainstay.Item) error {
+	if source.ID == target.ID {
+		return errSameTwice
+	}
 	if source.Primary {
 		return mainstay.Errorf(mainstay.Conflict, "%s is your own organization, so it is the one that has to stay. Swap the two.", source.Name)
 	}

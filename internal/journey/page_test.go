@@ -44,6 +44,7 @@ const pages = `
 /activity                        activity activity?q=nobody+is+called+this
 /organizations/{id}/activity     organizations/{rich}/activity
 /{kinds}/duplicates              organizations/duplicates organizations/duplicates?reason=name organizations/duplicates?view=not-the-same organizations/duplicates?organization={rich}
+/{kinds}/{id}/merge              organizations/{rich}/merge organizations/{rich}/merge?find=a organizations/{rich}/merge?with={organizations}
 /help                            help
 /help/{guide}                    help/disconnect help/get-it-back
 /help/shortcuts                  help/shortcuts
@@ -82,7 +83,7 @@ const pages = `
 
 // ofOne reports whether a page of one organization is no list of what it holds.
 func ofOne(page string) bool {
-	return slices.Contains([]string{"edit", "delete", "activity", "disconnect", "sync/disable", "match", "match/preview", "protect", "hold", "type"}, page)
+	return slices.Contains([]string{"edit", "delete", "activity", "disconnect", "sync/disable", "match", "match/preview", "protect", "hold", "type", "merge"}, page)
 }
 
 // routed lists every address that answers GET, with the kinds in one.

@@ -167,3 +167,17 @@ func (t *Tx) BeforeOf(ctx context.Context, plan mainstay.PlanID, item mainstay.I
 	err := t.QueryRow(ctx, "SELECT COALESCE(max(before), '') FROM plan_item WHERE plan_id = $1 AND item_id = $2", int64(plan), int64(item)).Scan(&s)
 	return s, err
 }
+
+// CountChildren counts the sub-organizations of an organization.
+func (t *Tx) CountChildren(ctx context.Context, organization mainstay.ItemID) (int, error) {
+	var n int
+	err := t.QueryRow(ctx, "SELECT count(*) FROM item WHERE parent_id = $1 AND parent_id <> 0", int64(organization)).Scan(&n)
+	return n, err
+}
+
+// CountProtectedIn counts what is protected in an organization, itself included.
+func (t *Tx) CountProtectedIn(ctx context.Context, organization mainstay.ItemID) (int, error) {
+	var n int
+	err := t.QueryRow(ctx, "SELECT count(*) FROM item WHERE organization_id = $1 AND id IN ("+t.protected(false)+")", int64(organization)).Scan(&n)
+	return n, err
+}

@@ -133,7 +133,7 @@ func fillHeld(r *http.Request, t *store.Tx, p *PlanPage) error {
 	}
 	p.HeldMore = max(0, n-len(p.Held))
 	// Rows that a person ticked one by one are no surprise in the plan.
-	if p.Plan.Query != "" || p.Plan.Kind == mainstay.Organization.Name {
+	if p.Plan.Action != mainstay.ActionMerge && (p.Plan.Query != "" || p.Plan.Kind == mainstay.Organization.Name) {
 		p.Included, err = t.Included(ctx, p.Plan, heldRows)
 	}
 	return err

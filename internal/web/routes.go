@@ -74,7 +74,9 @@ func (s *Web) kindRoutes(k *mainstay.Kind) []auth.Route {
 	}
 	routes = append(routes, s.syncRoutes(k)...)
 	if k.Name == mainstay.Organization.Name {
-		return routes
+		return append(routes,
+			auth.Route{Pattern: "GET " + one + "/merge", Right: mainstay.MergeOrgs, Handle: s.merge},
+			auth.Route{Pattern: "POST " + one + "/merge", Right: mainstay.MergeOrgs, Handle: s.planMerge})
 	}
 	inside := "/organizations/{id}/" + k.Plural
 	return append(routes,

@@ -64,6 +64,7 @@ func samples() []sample {
 		found = append(found, listSamples(w)...)
 		found = append(found, itemSamples(w)...)
 		found = append(found, duplicateSamples(w)...)
+		found = append(found, mergeSamples(w)...)
 		found = append(found, syncSamples(w)...)
 		found = append(found, planSamples(w)...)
 		found = append(found, accountSamples(w)...)

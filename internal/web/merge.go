@@ -1,0 +1,94 @@
+package web
+
+import (
+	"net/url"
+
+	"mainstay"
+)
+
+// MergePage shows two organizations side by side before one moves into the other.
+// Without a target it asks for one.
+type MergePage struct {
+	Page
+	Source, Target MergeOrganization
+	Find           string // what was searched for
+	Found          []Link
+	None           string // why nothing was found
+	Fields         []MergeField
+	Both           bool // both are linked, so a person chooses the link
+	SourceLink     bool
+	LinkText       string // what becomes of the links
+	Moves          string // "42 configurations, 3 contacts and 1 document"
+	Children       int
+	Held           string // why nothing can move
+	Doubles        []MergeDouble
+	DoublesMore    int
+	Gain           string // who will see more, in words; empty where nobody
+	Lose           string // who can open the source only
+	Grant          bool
+	Error          string
+}
+
+// MergeOrganization is one of the two.
+type MergeOrganization struct {
+	ID    mainstay.ItemID
+	Name  string
+	Sync  mainstay.SyncState
+	Note  string
+	Items int
+}
+
+// MergeField is one field of both. Side is what is chosen; Owned says that it
+// follows the link.
+type MergeField struct {
+	Name, Label string
+	Texts       [2]string // of source and target
+	Side        mainstay.MergeSide
+	Owned       bool
+	Joins       bool
+	Error       string
+}
+
+// MergeDouble is an item of the source that looks like one of the target.
+type MergeDouble struct {
+	Source, Target Link
+	ID             mainstay.ItemID
+	Kind           string
+	Same           string
+	Stays          string // why it can't go to Trash; empty where it can
+	Drop           bool
+}
+
+// mergeURL leads to the page of one organization, with another to merge it into.
+func mergeURL(source, target mainstay.ItemID) string {
+	to := organizationURL(source) + "/merge"
+	if target == 0 {
+		return to
+	}
+	return to + "?" + url.Values{"with": {idText(target)}}.Encode()
+}
+
+// mergeLink leads from a pair to its merge: a linked one stays where the other isn't.
+func (c DuplicateCard) mergeLink() string {
+	if c.Sides[0].Own || c.Sides[0].Sync != mainstay.NotLinked && c.Sides[1].Sync == mainstay.NotLinked && !c.Sides[1].Own {
+		return mergeURL(c.B, c.A)
+	}
+	return mergeURL(c.A, c.B)
+}
+
+// fieldInput is the name of the radio buttons of a field.
+func (f MergeField) fieldInput() string { return fieldName(f.Name) }
+
+func (p MergePage) side(n int) MergeOrganization {
+	if n == 0 {
+		return p.Source
+	}
+	return p.Target
+}
+
+func mergeSideOf(n int) mainstay.MergeSide {
+	if n == 0 {
+		return mainstay.MergeSource
+	}
+	return mainstay.MergeTarget
+}
