@@ -28,6 +28,7 @@ type SelectionWay struct {
 	Syncing     bool   // offers to take what still syncs as well
 	Ticked      bool   // that offer was taken already
 	Action      string // where the form goes; empty makes a plan to delete
+	URL         string // a page in place of the form
 }
 
 // The things that the bar of a list does with a selection, as the address of the

@@ -105,6 +105,15 @@ func (c choice) count(ctx context.Context, t *store.Tx) (store.Chosen, error) {
 	return t.CountChosen(ctx, auth.Actor(ctx), store.Selection{Filter: f, IDs: c.ids})
 }
 
+// mergeURL leads to merging the two organizations that were chosen; empty for any
+// other choice.
+func (c choice) mergeURL(a mainstay.Actor) string {
+	if c.kind.Name != mainstay.Organization.Name || len(c.ids) != 2 || a.Can(mainstay.MergeOrgs, 0) != nil {
+		return ""
+	}
+	return mergeURL(c.ids[0], c.ids[1])
+}
+
 // selection answers what can be done with what was chosen in a list: one line for
 // the bar, one thing as a dialog, or a page with all of it.
 func (s *Web) selection(w http.ResponseWriter, r *http.Request, k *mainstay.Kind) error {
@@ -121,7 +130,7 @@ func (s *Web) selection(w http.ResponseWriter, r *http.Request, k *mainstay.Kind
 	case err != nil:
 		return err
 	case do == doLeft:
-		return s.write(w, r, http.StatusOK, selectionLeft(leftOut(k, n)))
+		return s.write(w, r, http.StatusOK, selectionLeft(leftOut(k, n), c.mergeURL(auth.Actor(r.Context()))))
 	case n.Total == 0:
 		return mainstay.Errorf(mainstay.NotFound, "Nothing of what you chose is there any more. Look at the list again.")
 	case do == "":
@@ -193,6 +202,9 @@ func (c choice) overview(q ConfirmPage, n store.Chosen) SelectionPage {
 			way.Text = disconnectText(k, n)
 		}
 		p.Ways = append(p.Ways, way)
+	}
+	if to := c.mergeURL(p.Actor); to != "" {
+		p.Ways = append(p.Ways, SelectionWay{Icon: "arrows-exchange", Title: "Merge", Text: []string{"Side by side, field by field; everything of one moves into the other. It can be undone."}, Button: "Merge…", URL: to})
 	}
 	p.Ways = append(p.Ways,
 		SelectionWay{Icon: "download", Title: "Export", Text: []string{"A CSV file with every field."}, Button: "Export CSV", Action: "/" + k.Plural + "/export.csv"},

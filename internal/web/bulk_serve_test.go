@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -165,5 +166,21 @@ func TestBulk_rights(t *testing.T) {
 		both := ticked(k, rows[:1])
 		both["scope"] = []string{"ids", "all"}
 		ann.post("/contacts/selection", both).wants(http.StatusOK).says(k.Count(len(rows)) + " selected")
+	})
+}
+
+// TestBulk_merge: two organizations, and only two, lead to merging them, for
+// whoever may.
+func TestBulk_merge(t *testing.T) {
+	stocked(t, func(o *office, in storetest.Seeded) {
+		ann := o.hire("ann@example.com", mainstay.Administrator)
+		k := &mainstay.Organization
+		rows := o.find(k, "")
+		to := fmt.Sprintf("/organizations/%d/merge?with=%d", rows[0].ID, rows[1].ID)
+		ann.post("/organizations/selection?do=left", ticked(k, rows[:2])).wants(http.StatusOK).says("Merge these two organizations")
+		ann.post("/organizations/selection", ticked(k, rows[:2])).wants(http.StatusOK).says("Side by side, field by field")
+		ann.post("/organizations/selection?do=left", ticked(k, rows[:3])).wants(http.StatusOK).hides("Merge these two")
+		ann.post("/organizations/selection?do=left", ticked(k, rows[:1])).wants(http.StatusOK).hides("Merge these two")
+		ann.get(to).wants(http.StatusOK)
 	})
 }

@@ -164,7 +164,7 @@ func listSamples(w wordPair) []sample {
 	return []sample{
 		{name: "list", body: listView(list)},
 		{name: "list-preview", body: listView(plain)},
-		{name: "selection-left", fragment: true, body: selectionLeft(leftOut(list.Kind, chosen))},
+		{name: "selection-left", fragment: true, body: selectionLeft(leftOut(list.Kind, chosen), "/organizations/1/merge?with=2")},
 		{name: "selection", body: selectionView(all.overview(ask, chosen))},
 		{name: "selection-edit", body: confirmView(edit)},
 		{name: "selection-protect", body: confirmView(protect)},
