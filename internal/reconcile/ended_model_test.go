@@ -33,7 +33,7 @@ func TestEndedModel(t *testing.T) {
 			rt.Repeat(map[string]func(*rapid.T){
 				"pause": m.pause, "tick": m.tick, "disconnect class": m.disconnectClass, "disconnect": m.disconnectSome, "delete class": m.deleteClass,
 				"delete orphans": m.deleteOrphans, "match again": m.matchAgain, "let go": m.letGo, "switch one off": m.switchOne, "protect": m.protect,
-				"edit": m.editTypes, "undo": m.undo, "psa": m.companyChanges, "full sync": m.fullSync,
+				"edit": m.editTypes, "merge": m.merge, "undo": m.undo, "psa": m.companyChanges, "full sync": m.fullSync,
 				"": func(*rapid.T) { m.sound("after a step") },
 			})
 			m.tick(rt)
@@ -50,7 +50,7 @@ type endedModel struct{ *itemModel }
 // through confirms a plan of anything, checks that making it changed nothing and
 // that it did all it said, and keeps it to be undone.
 func (m *endedModel) through(rt *rapid.T, before map[string]string, p mainstay.Plan, err error) {
-	if kind := mainstay.KindOf(err); kind == mainstay.NotFound || kind == mainstay.Conflict {
+	if kind := mainstay.KindOf(err); kind == mainstay.NotFound || kind == mainstay.Conflict || kind == mainstay.Held {
 		m.unlike(before, "a plan was refused")
 		rt.Skip(err.Error())
 	}
@@ -67,7 +67,7 @@ func (m *endedModel) through(rt *rapid.T, before map[string]string, p mainstay.P
 	} else if p = m.carry(p); p.Done != p.Counts.Total().Apply || p.Skipped != 0 {
 		rt.Fatalf("%s: %d done, %d skipped of %d", p.Title(), p.Done, p.Skipped, p.Counts.Total().Apply)
 	}
-	if p.Action == mainstay.ActionDelete || p.Action == mainstay.ActionDisconnect {
+	if p.Action == mainstay.ActionDelete || p.Action == mainstay.ActionDisconnect || p.Action == mainstay.ActionMerge {
 		m.protectedStay(before, p)
 	}
 	m.planned(p, before)
@@ -224,6 +224,18 @@ func (m *endedModel) protect(rt *rapid.T) {
 	m.through(rt, before, p, err)
 }
 
+// merge moves all of one organization into another.
+func (m *endedModel) merge(rt *rapid.T) {
+	before, ids := m.state(), m.orgs(rt, "")
+	if len(ids) < 4 {
+		rt.Skip("too few are left")
+	}
+	two := rapid.Permutation(ids).Draw(rt, "organizations")
+	p, err := m.changes.ProposeMerge(m.ctx, m.admin, change.Merge{Source: two[0], Target: two[1],
+		SourceLink: rapid.Bool().Draw(rt, "link of the first"), DropAll: rapid.Bool().Draw(rt, "drop doubles")})
+	m.through(rt, before, p, err)
+}
+
 // editTypes gives organizations without a link another type.
 func (m *endedModel) editTypes(rt *rapid.T) {
 	before := m.state()
@@ -290,26 +302,56 @@ func (m *endedModel) ended() map[string]bool {
 	return out
 }
 
+// aliases lists, of the companies whose organization was merged into another, the
+// company of that one; empty where it has none any more.
+func (m *endedModel) aliases() map[string]string {
+	m.Helper()
+	out := map[string]string{}
+	m.must(m.store.Read(m.ctx, func(t *store.Tx) error {
+		rows, err := t.Query(m.ctx, "SELECT s.external_id, COALESCE(r.external_id, '') FROM tombstone s LEFT JOIN psa_record r ON r.item_id = s.item_id WHERE s.kind = 'organization' AND s.why = 'merged'")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var from, to string
+			if err := rows.Scan(&from, &to); err != nil {
+				return err
+			}
+			out[from] = to
+		}
+		return rows.Err()
+	}))
+	return out
+}
+
 // settledAll: what the PSA says syncs, but for what people ended, switched off,
-// let go or have in the trash, and what lies in such an organization.
+// let go or have in the trash, and what lies in such an organization. What lies in
+// a company whose organization was merged syncs into the other one.
 func (m *endedModel) settledAll(rt *rapid.T) {
-	want, got, ended := m.should(m.integration().Settings), m.holds(), m.ended()
+	want, got, ended, alias := m.should(m.integration().Settings), m.holds(), m.ended(), m.aliases()
 	maps.DeleteFunc(want, func(k, shown string) bool {
 		owner := k
 		if at := strings.LastIndex(shown, " in "); at >= 0 {
-			owner = "organization " + shown[at+4:]
+			company := shown[at+4:]
+			if to := alias[company]; to != "" && got.states["organization "+to] != "trash" && !ended[k] && got.states[k] != "trash" {
+				want[k] = shown[:at+4] + to
+				return false
+			}
+			owner = "organization " + company
 		}
 		return ended[k] || ended[owner] || got.states[owner] == "trash" || got.states[k] == "trash" || got.states[k] == mainstay.SyncDisabled
 	})
 	for k, state := range got.states {
-		if state != mainstay.Syncing && state != mainstay.SyncError {
-			continue
+		if state != mainstay.Syncing && state != mainstay.SyncError || strings.HasSuffix(got.shown[k], " in ") {
+			continue // of the second the organization is one that people keep by hand since a merge
 		}
 		if shown, in := want[k]; !in || got.shown[k] != shown {
 			rt.Fatalf("%s shows %q, the PSA says %q", k, got.shown[k], shown)
 		}
 		delete(want, k)
 	}
+	maps.DeleteFunc(want, func(k, _ string) bool { return strings.HasSuffix(got.shown[k], " in ") })
 	if len(want) > 0 {
 		rt.Fatalf("these should sync: %v", want)
 	}
