@@ -42,6 +42,9 @@ func (c *Changes) ProposeMerge(ctx context.Context, a mainstay.Actor, m Merge) (
 		if errs := params.Check(&source, &target); len(errs) > 0 {
 			return FieldErrors(errs)
 		}
+		if err := keepsLink(ctx, t, source, target, m.SourceLink); err != nil {
+			return err
+		}
 		drop, err := dropped(ctx, t, m)
 		if err != nil {
 			return err
@@ -119,6 +122,21 @@ func Mergeable(ctx context.Context, t *store.Tx, source, target mainstay.Item) e
 		for _, o := range above {
 			up = o.ParentID
 		}
+	}
+	return nil
+}
+
+// keepsLink refuses a merge that would end the link of a protected target.
+func keepsLink(ctx context.Context, t *store.Tx, source, target mainstay.Item, sourceLink bool) error {
+	if !sourceLink || source.Sync == mainstay.NotLinked || target.Sync == mainstay.NotLinked {
+		return nil
+	}
+	all, err := t.Protections(ctx, []mainstay.ItemID{target.ID})
+	if err != nil {
+		return err
+	}
+	if p := all[target.ID]; p.Active(t.Now()) {
+		return mainstay.Errorf(mainstay.Held, "%s is protected, so its link has to be the one that stays. Nothing was changed. Choose its link, or lift the protection first.", target.Name)
 	}
 	return nil
 }

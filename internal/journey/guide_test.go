@@ -21,7 +21,7 @@ func TestJourney_guide(t *testing.T) {
 			walk func()
 		}{
 			{"before a clean-up", g.checks}, {"a wrong tick box", g.wrongTickBox}, {"delete all orphans", g.deleteOrphans}, {"get it back", g.getItBack},
-			{"delete by type", g.deleteByType}, {"the three ways to disconnect", g.disconnect},
+			{"change and protect many", g.changeAndProtect}, {"one item", g.oneItem}, {"merge", g.merge}, {"delete by type", g.deleteByType}, {"the three ways to disconnect", g.disconnect},
 		} {
 			t.Run(page.name, func(t *testing.T) {
 				g.t = t
@@ -132,7 +132,7 @@ func (g guided) deleteByType() {
 	g.has("Held back")
 	g.shot("type-plan")
 	g.confirmed()
-	g.follow("Undo")
+	g.follow("Restore ")
 	g.through()
 	g.nav("Data protection")
 	g.click("Switch off now")
@@ -165,4 +165,40 @@ func (g guided) disconnect() {
 	g.follow("Match again")
 	g.has("Match again")
 	g.shot("match")
+}
+
+func (g guided) changeAndProtect() {
+	g.nav("Organizations")
+	g.click("Select all 50 organizations on this page")
+	g.until(`document.querySelector('#bulk-left').innerText !== ''`)
+	g.shot("bar")
+	g.click("Protect…")
+	g.until(`document.querySelector('#dialog dialog[open]')`)
+	g.has("Plans that delete, disconnect or merge")
+	g.click("Close")
+}
+
+func (g guided) oneItem() {
+	g.open(g.address() + "/organizations?q=sync+status%3A+orphaned")
+	g.leave(func() { g.clickOn(`document.querySelector('[data-list] tbody a.nm')`, "the first orphan") })
+	g.has("Orphaned")
+	g.shot("one-item")
+	g.has("Sync now")
+	g.has("Disconnect…")
+}
+
+// merge takes the first organization apart again after it was merged.
+func (g guided) merge() {
+	g.nav("Organizations")
+	g.clickOn(`document.querySelectorAll('[data-list] tbody .cb')[0]`, "the first box")
+	g.clickOn(`document.querySelectorAll('[data-list] tbody .cb')[1]`, "the second box")
+	g.has("Merge these two organizations…")
+	g.follow("Merge these two organizations…")
+	g.has("Which link stays")
+	g.shot("merge")
+	g.follow("Plan the merge")
+	g.shot("merge-plan")
+	g.confirmed()
+	g.follow("Undo: take apart")
+	g.through()
 }

@@ -89,7 +89,11 @@ func (m *endedModel) protectedStay(before map[string]string, p mainstay.Plan) {
 				return err
 			}
 			for _, what := range []string{"item ", "link "} {
-				if k := what + fmt.Sprint(id); before[k] != after[k] {
+				k := what + fmt.Sprint(id)
+				if p.Action == mainstay.ActionMerge && id == int64(p.Params.Merge.Target) && (what == "item " || before[k] == "") {
+					continue // what stays takes the other in; its own link stays
+				}
+				if before[k] != after[k] {
 					m.Errorf("%s: %s is protected and was %q, is %q", p.Title(), k, before[k], after[k])
 				}
 			}

@@ -209,7 +209,9 @@ func (m *itemModel) undo(rt *rapid.T) {
 	case u.State == mainstay.PlanStarting:
 		m.apply(u.ID)
 	}
-	if maps.Equal(now, p.after) {
+	// Undoing a match ends links, from which protection keeps.
+	kept := p.Action == mainstay.ActionReconnect && m.number("SELECT count(*) FROM protection WHERE keep") > 0
+	if maps.Equal(now, p.after) && !kept {
 		m.unlike(p.before, "undone at once")
 		if rapid.Bool().Draw(rt, "undo the undo") && u.Action.Undo() != "" {
 			m.undone(u)

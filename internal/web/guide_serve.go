@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"regexp"
 
@@ -53,8 +54,12 @@ func (s *Web) guide(w http.ResponseWriter, r *http.Request) error {
 
 // guidePicture sends one picture of the guides.
 func (s *Web) guidePicture(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("file")
+	if i, err := fs.Stat(guide.Pictures(), name); err != nil || i.IsDir() {
+		return errMissing()
+	}
 	w.Header().Set("Cache-Control", "private, max-age=3600")
-	http.ServeFileFS(w, r, guide.Pictures(), r.PathValue("file"))
+	http.ServeFileFS(w, r, guide.Pictures(), name)
 	return nil
 }
 

@@ -1,6 +1,10 @@
 package web
 
-import "mainstay"
+import (
+	"strings"
+
+	"mainstay"
+)
 
 // ListPage is the one list of items, for every kind: a kind's own list, a
 // kind's items in one organization, and the preview of a Manage data row. The
@@ -195,3 +199,6 @@ type SearchResult struct {
 	Sync                     mainstay.SyncState // empty shows none
 	Keys                     []string
 }
+
+// orphans reports whether the list is filtered to what is orphaned.
+func (p ListPage) orphans() bool { return p.Matches > 0 && strings.Contains(p.Query, "orphaned") }
