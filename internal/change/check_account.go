@@ -43,9 +43,11 @@ func checkProtected(ctx context.Context, t *store.Tx, _ mainstay.Actor) (mainsta
 	k.Number = kept + held
 	k.Title = fmt.Sprintf("%s protected, %s under legal hold", mainstay.Thousands(kept), mainstay.Thousands(held))
 	k.Text = "Plans keep them, and whole organizations that hold them. Look whether everything that must stay is among them."
+	k.Link, k.Act = "/organizations?q=protected%3A+yes", "Show"
 	if k.Number == 0 {
 		k.State, k.Title = mainstay.CheckLook, "Nothing is protected"
 		k.Text = "Protect what must stay whatever a filter matches: your largest clients, and everything under a legal hold."
+		k.Link, k.Act = "/organizations", "Choose"
 	}
 	return k, err
 }
