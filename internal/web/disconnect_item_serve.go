@@ -107,9 +107,3 @@ func (s *Web) disconnectOrganization(w http.ResponseWriter, r *http.Request, k *
 	}
 	return redirect(w, r, planURL(plan.ID))
 }
-
-// disconnectSelection makes the plan that disconnects ticked rows, or all that
-// match a query, with the reason that the form carries in "note".
-func (s *Web) disconnectSelection(r *http.Request, req change.Request) (mainstay.Plan, error) {
-	return s.Changes.ProposeDisconnect(r.Context(), auth.Actor(r.Context()), change.Unlink{Request: req, Note: r.PostForm.Get("note")})
-}
