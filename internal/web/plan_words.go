@@ -87,11 +87,19 @@ func (p PlanPage) after() string {
 	case mainstay.ActionRevert:
 		return "Each gets back what it had before, where nobody changed it since."
 	case mainstay.ActionMerge:
-		return "Everything in the first organization moves into the second, and the first goes to Trash. " + psaUntouched(psa)
+		return mergeAfter(p.Plan.Params.Merge) + psaUntouched(psa)
 	case mainstay.ActionUnmerge:
 		return "Everything goes back to where it was before the merge."
 	}
 	return deleteAfter(p.Plan.Params) + "Everything goes to Trash and can be restored until " + p.day(p.Now.Add(time.Duration(p.Days)*24*time.Hour)) + ". After that it's gone for good."
+}
+
+// mergeAfter names the two.
+func mergeAfter(m *mainstay.MergeParams) string {
+	if m == nil {
+		return ""
+	}
+	return "Everything in " + m.SourceName + " moves into " + m.TargetName + ", and " + m.SourceName + " goes to Trash. Undoing the plan takes them apart again. "
 }
 
 func disconnectAfter(params mainstay.PlanParams, psa string) string {
@@ -124,6 +132,11 @@ func (p PlanPage) third() (label, icon, value, sub string) {
 		return "Links ended", "unlink", num(t.Apply), "a trace of each stays"
 	case mainstay.ActionReconnect:
 		return "Links taken up", "link", num(t.Apply), "with what the PSA says now"
+	case mainstay.ActionMerge:
+		if m := p.Plan.Params.Merge; m != nil && m.Doubles > 0 {
+			return "To Trash", "trash", num(1 + m.Doubles), "the emptied organization, and doubles"
+		}
+		return "To Trash", "trash", "1", "the emptied organization"
 	}
 	return "Deleted", "trash", "0", "every item stays"
 }
