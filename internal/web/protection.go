@@ -30,9 +30,9 @@ func (c ProtectionCard) tag(p Page) string {
 	case c.Own.Keep:
 		return "Protected"
 	case c.Outer.Held(p.Now):
-		return "Legal hold with " + c.Organization.Label
+		return "Legal hold with its organization"
 	case c.Outer.Keep:
-		return "Protected with " + c.Organization.Label
+		return "Protected with its organization"
 	}
 	return ""
 }
