@@ -16,7 +16,7 @@ import (
 // than it does, so that only a change of its order of growth fails.
 var tolerance = map[string]float64{
 	bench.Load: 15, bench.Pass: 40, bench.Trash: 15, bench.Undo: 15, bench.Plan: 25,
-	bench.Disconnect: 15, bench.Match: 60, bench.Merge: 25, bench.Twins: 40,
+	bench.Disconnect: 15, bench.Match: 25, bench.Merge: 25, bench.Twins: 40,
 }
 
 // TestRun does every work small. It compares with plain SQL in the same process

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -56,7 +57,38 @@ func (t *Tx) InsertRows(ctx context.Context, head, tail string, rows [][]any) (i
 // trip to save, and a long statement costs it the square of its parameters.
 func (t *Tx) insertEach(ctx context.Context, head, tail string, rows [][]any) (int, error) {
 	one := strings.TrimSuffix(strings.Repeat("?,", len(rows[0])), ",")
-	stmt, err := t.sql.PrepareContext(ctx, head+" VALUES ("+one+") "+sqliteText(tail))
+	return t.prepared(ctx, head+" VALUES ("+one+") "+sqliteText(tail), rows)
+}
+
+// ExecEach runs one statement once for the parameters of each row and returns how
+// many rows of tables that touched: with one prepared statement on SQLite, in one
+// round trip on PostgreSQL.
+func (t *Tx) ExecEach(ctx context.Context, query string, rows [][]any) (int, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	if t.pgx == nil {
+		return t.prepared(ctx, sqliteText(query), rows)
+	}
+	batch := &pgx.Batch{}
+	for _, r := range rows {
+		batch.Queue(query, r...)
+	}
+	results := t.pgx.SendBatch(ctx, batch)
+	total := 0
+	for range rows {
+		tag, err := results.Exec()
+		if err != nil {
+			return total, errors.Join(err, results.Close())
+		}
+		total += int(tag.RowsAffected())
+	}
+	return total, results.Close()
+}
+
+// prepared runs a statement of SQLite once per row.
+func (t *Tx) prepared(ctx context.Context, query string, rows [][]any) (int, error) {
+	stmt, err := t.sql.PrepareContext(ctx, query)
 	if err != nil {
 		return 0, err
 	}

@@ -68,11 +68,6 @@ func (b *tab) visit(t *testing.T, v visit, origin, axe string) {
 	}
 }
 
-// long reports whether ./check --long runs. Else the rules of accessibility are
-// asked on a phone for the sample of every page (web TestBrowser_everyPage) and not
-// for the live one as well.
-func long() bool { return os.Getenv("RAPID_CHECKS") != "" }
-
 // inspect looks at the page as it is.
 func (b *tab) inspect(t *testing.T, name, axe string) {
 	t.Helper()
@@ -82,7 +77,7 @@ func (b *tab) inspect(t *testing.T, name, axe string) {
 		if over := b.text(`String(` + sticksOut + `)`); over != "0" {
 			t.Errorf("%d wide: %s px too wide: %s", width, over, b.text(widest))
 		}
-		if width == 320 || (width == 390 && *look == "" && !long()) {
+		if width == 320 {
 			continue
 		}
 		for _, theme := range []string{"light", "dark"} {

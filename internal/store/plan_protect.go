@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"mainstay"
 	"mainstay/internal/db"
@@ -86,20 +85,12 @@ func (t *Tx) guard(ctx context.Context, c Chunk) error {
 
 // PutBefore keeps in the lines of a plan what their items were.
 func (t *Tx) PutBefore(ctx context.Context, id mainstay.PlanID, before map[mainstay.ItemID]string) error {
-	ids := make([]mainstay.ItemID, 0, len(before))
-	for i := range before {
-		ids = append(ids, i)
+	rows := make([][]any, 0, len(before))
+	for i, text := range before {
+		rows = append(rows, []any{text, int64(id), int64(i)})
 	}
-	return db.Chunks(ids, 500, func(ids []mainstay.ItemID) error {
-		w := &where{}
-		plan := w.arg(int64(id))
-		rows := make([]string, len(ids))
-		for n, i := range ids {
-			rows[n] = "(CAST(" + w.arg(int64(i)) + " AS BIGINT), " + w.arg(before[i]) + ")"
-		}
-		_, err := t.Exec(ctx, "UPDATE plan_item SET before = v.column2 FROM (VALUES "+strings.Join(rows, ", ")+") AS v WHERE plan_item.plan_id = "+plan+" AND plan_item.item_id = v.column1", w.args...)
-		return err
-	})
+	_, err := t.ExecEach(ctx, "UPDATE plan_item SET before = $1 WHERE plan_id = $2 AND item_id = $3", rows)
+	return err
 }
 
 // PutOutcomes gives lines of a plan their outcome.
