@@ -16,7 +16,8 @@ type Chunk struct {
 	Actor     mainstay.Actor
 	Pass      int
 	Low, High mainstay.ItemID
-	Lines     int // of these, without an outcome yet
+	Lines     int    // of these, without an outcome yet
+	only      string // what narrows the lines that are done; empty for all
 }
 
 // passes are how many passes the walk over a plan has, see Chunk.kinds.
@@ -74,8 +75,15 @@ func (c Chunk) lines() string {
 	return "plan_id = $1 AND item_id BETWEEN $2 AND $3 AND NOT held AND " + c.kinds()
 }
 
-// between is the condition for the lines of a chunk that are done.
-func (c Chunk) between() string { return c.lines() + " AND outcome = 'done'" }
+// between is the condition for the lines of a chunk that are done, as far as it
+// is narrowed to.
+func (c Chunk) between() string { return c.lines() + " AND outcome = 'done'" + c.only }
+
+// narrowed is the chunk with the lines alone that meet a condition as well.
+func (c Chunk) narrowed(cond string) Chunk {
+	c.only = " AND " + cond
+	return c
+}
 
 // items are the ids of the lines that are done.
 func (c Chunk) items() string { return "(SELECT item_id FROM plan_item WHERE " + c.between() + ")" }
@@ -220,23 +228,28 @@ func (t *Tx) TrashChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) 
 	if err != nil {
 		return 0, 0, err
 	}
-	_, err = t.Exec(ctx, `INSERT INTO trash (`+itemColumns+`, plan_id, deleted_by, deleted_at, purge_after)
-		SELECT `+itemColumns+`, CAST($1 AS BIGINT), $4, CAST($5 AS BIGINT), CAST($6 AS BIGINT) FROM item WHERE id IN `+c.items(),
-		c.args(c.Actor.Name, int64(t.Now()), int64(purgeAfter))...)
-	if err != nil {
-		return 0, 0, err
-	}
-	if err := t.record(ctx, c, "item", "deleted"); err != nil {
-		return 0, 0, err
-	}
-	if err := t.tallyChunk(ctx, c, "item", "-"); err != nil {
-		return 0, 0, err
-	}
-	err = t.each(ctx, c, "UPDATE psa_record SET trashed = TRUE WHERE item_id IN "+c.items(), "DELETE FROM item WHERE id IN "+c.items())
-	if err != nil {
+	if err := t.trashDone(ctx, c, purgeAfter, ""); err != nil {
 		return 0, 0, err
 	}
 	return t.FinishChunk(ctx, c)
+}
+
+// trashDone moves the items of the done lines of a chunk to the trash, with a
+// sentence for the log.
+func (t *Tx) trashDone(ctx context.Context, c Chunk, purgeAfter mainstay.Time, detail string) error {
+	_, err := t.Exec(ctx, `INSERT INTO trash (`+itemColumns+`, plan_id, deleted_by, deleted_at, purge_after)
+		SELECT `+itemColumns+`, CAST($1 AS BIGINT), $4, CAST($5 AS BIGINT), CAST($6 AS BIGINT) FROM item WHERE id IN `+c.items(),
+		c.args(c.Actor.Name, int64(t.Now()), int64(purgeAfter))...)
+	if err != nil {
+		return err
+	}
+	if err := t.recordWith(ctx, c, "item", "deleted", detail, "''"); err != nil {
+		return err
+	}
+	if err := t.tallyChunk(ctx, c, "item", "-"); err != nil {
+		return err
+	}
+	return t.each(ctx, c, "UPDATE psa_record SET trashed = TRUE WHERE item_id IN "+c.items(), "DELETE FROM item WHERE id IN "+c.items())
 }
 
 // RestoreChunk moves the items of a chunk from the trash back to where they
@@ -246,22 +259,29 @@ func (t *Tx) RestoreChunk(ctx context.Context, c Chunk) (done, skipped int, err 
 		return 0, 0, err
 	}
 	err = t.each(ctx, c, `UPDATE plan_item SET outcome = 'its organization is in Trash' WHERE `+c.between()+` AND kind <> 'organization'
-			AND NOT EXISTS (SELECT 1 FROM item o WHERE o.id = plan_item.organization_id)`,
-		`INSERT INTO item (`+itemColumns+`) SELECT `+itemColumns+` FROM trash WHERE id IN `+c.items())
+			AND NOT EXISTS (SELECT 1 FROM item o WHERE o.id = plan_item.organization_id)`)
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := t.record(ctx, c, "trash", "restored"); err != nil {
-		return 0, 0, err
-	}
-	if err := t.tallyChunk(ctx, c, "trash", ""); err != nil {
-		return 0, 0, err
-	}
-	err = t.each(ctx, c, "UPDATE psa_record SET trashed = FALSE WHERE item_id IN "+c.items(), "DELETE FROM trash WHERE id IN "+c.items())
-	if err != nil {
+	if err := t.restoreDone(ctx, c); err != nil {
 		return 0, 0, err
 	}
 	return t.FinishChunk(ctx, c)
+}
+
+// restoreDone moves the items of the done lines of a chunk back from the trash,
+// with their links.
+func (t *Tx) restoreDone(ctx context.Context, c Chunk) error {
+	if err := t.each(ctx, c, `INSERT INTO item (`+itemColumns+`) SELECT `+itemColumns+` FROM trash WHERE id IN `+c.items()); err != nil {
+		return err
+	}
+	if err := t.record(ctx, c, "trash", "restored"); err != nil {
+		return err
+	}
+	if err := t.tallyChunk(ctx, c, "trash", ""); err != nil {
+		return err
+	}
+	return t.each(ctx, c, "UPDATE psa_record SET trashed = FALSE WHERE item_id IN "+c.items(), "DELETE FROM trash WHERE id IN "+c.items())
 }
 
 // PurgeChunk ends the items of a chunk for good and frees their links, so that

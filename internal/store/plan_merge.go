@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 
 	"mainstay"
 )
@@ -69,36 +70,13 @@ func (t *Tx) MergeChunk(ctx context.Context, c Chunk, purgeAfter mainstay.Time) 
 
 // trashDoubles moves the doubles among the lines of a chunk to the trash.
 func (t *Tx) trashDoubles(ctx context.Context, c Chunk, purgeAfter mainstay.Time) error {
-	double := c.between() + " AND why = '" + WhyDouble + "'"
-	ids := "(SELECT item_id FROM plan_item WHERE " + double + ")"
-	err := t.each(ctx, c, `UPDATE plan_item SET why = '' WHERE `+double+` AND NOT EXISTS (SELECT 1 FROM item i WHERE i.id = plan_item.item_id AND i.version = plan_item.version
+	doubles := c.narrowed("why = '" + WhyDouble + "'")
+	err := t.each(ctx, c, `UPDATE plan_item SET why = '' WHERE `+doubles.between()+` AND NOT EXISTS (SELECT 1 FROM item i WHERE i.id = plan_item.item_id AND i.version = plan_item.version
 		AND i.sync NOT IN ('syncing', 'error') AND EXISTS (SELECT 1 FROM item s WHERE s.id = CAST(NULLIF(plan_item.before, '') AS BIGINT)))`)
 	if err != nil {
 		return err
 	}
-	var n int
-	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+double, c.args()...).Scan(&n); err != nil || n == 0 {
-		return err
-	}
-	_, err = t.Exec(ctx, `INSERT INTO trash (`+itemColumns+`, plan_id, deleted_by, deleted_at, purge_after)
-		SELECT `+itemColumns+`, CAST($1 AS BIGINT), $4, CAST($5 AS BIGINT), CAST($6 AS BIGINT) FROM item WHERE id IN `+ids,
-		c.args(c.Actor.Name, int64(t.Now()), int64(purgeAfter))...)
-	if err != nil {
-		return err
-	}
-	id, err := t.NextIDs(ctx, "activity", n)
-	if err != nil {
-		return err
-	}
-	_, err = t.Exec(ctx, `INSERT INTO activity (`+activityColumns+`) SELECT $4 - 1 + row_number() OVER (ORDER BY i.id DESC), CAST($5 AS BIGINT), CAST($6 AS BIGINT), $7, 'deleted', i.kind, i.id,
-		i.organization_id, i.name, 0, CAST($1 AS BIGINT), $9, '', $8 FROM item i WHERE i.id IN `+ids,
-		c.args(id, int64(t.Now()), int64(c.Actor.UserID), c.Actor.Name, c.Actor.Address, "As a double in a merge")...)
-	if err != nil {
-		return err
-	}
-	return t.each(ctx, c, `INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT kind, type_id, status_id, sync, reason, -count(*) FROM item
-		WHERE id IN `+ids+` GROUP BY kind, type_id, status_id, sync, reason ORDER BY kind, type_id, status_id, sync, reason `+tallyUpsert,
-		"UPDATE psa_record SET trashed = TRUE WHERE item_id IN "+ids, "DELETE FROM item WHERE id IN "+ids)
+	return t.trashDone(ctx, doubles, purgeAfter, "As a double in a merge")
 }
 
 // FreezeUnmerge writes into a plan what another one merged: the organization, and
@@ -120,23 +98,16 @@ func (t *Tx) UnmergeChunk(ctx context.Context, c Chunk) (done, skipped int, err 
 	if err != nil {
 		return 0, 0, err
 	}
-	back := "SELECT id FROM trash WHERE plan_id = $4 AND id IN " + c.items()
-	steps := []struct {
-		sql  string
-		args []any
-	}{
-		{`INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT kind, type_id, status_id, sync, reason, count(*) FROM trash
-			WHERE id IN (` + back + `) GROUP BY kind, type_id, status_id, sync, reason ORDER BY kind, type_id, status_id, sync, reason ` + tallyUpsert, []any{origin}},
-		{"INSERT INTO item (" + itemColumns + ") SELECT " + itemColumns + " FROM trash WHERE id IN (" + back + ")", []any{origin}},
-		{"UPDATE psa_record SET trashed = FALSE WHERE item_id IN (" + back + ")", []any{origin}},
-		{"DELETE FROM trash WHERE id IN (" + back + ")", []any{origin}},
-		{"UPDATE trash SET organization_id = $5 WHERE organization_id = $4 AND id IN " + c.items(), []any{int64(m.Target), int64(m.Source)}},
-		{"UPDATE item SET organization_id = $4, version = version + 1 WHERE id IN " + c.items(), []any{int64(m.Source)}},
+	doubles := c.narrowed("item_id IN (SELECT d.id FROM trash d WHERE d.plan_id = " + strconv.FormatInt(origin, 10) + ")")
+	if err := t.restoreDone(ctx, doubles); err != nil {
+		return 0, 0, err
 	}
-	for _, s := range steps {
-		if _, err := t.Exec(ctx, s.sql, c.args(s.args...)...); err != nil {
-			return 0, 0, err
-		}
+	_, err = t.Exec(ctx, "UPDATE trash SET organization_id = $5 WHERE organization_id = $4 AND id IN "+c.items(), c.args(int64(m.Target), int64(m.Source))...)
+	if err != nil {
+		return 0, 0, err
+	}
+	if _, err := t.Exec(ctx, "UPDATE item SET organization_id = $4, version = version + 1 WHERE id IN "+c.items(), c.args(int64(m.Source))...); err != nil {
+		return 0, 0, err
 	}
 	if err := t.recordWith(ctx, c, "item", "moved", "Back from "+m.TargetName, "''"); err != nil {
 		return 0, 0, err
