@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -60,30 +59,35 @@ func (t *Tx) insertEach(ctx context.Context, head, tail string, rows [][]any) (i
 	return t.prepared(ctx, head+" VALUES ("+one+") "+sqliteText(tail), rows)
 }
 
-// ExecEach runs one statement once for the parameters of each row and returns how
-// many rows of tables that touched: with one prepared statement on SQLite, in one
-// round trip on PostgreSQL.
-func (t *Tx) ExecEach(ctx context.Context, query string, rows [][]any) (int, error) {
-	if len(rows) == 0 {
+// Texts are texts for one column of many rows of a table: of the rows whose
+// Scope column is In, the one whose Key column is a number gets that number's text.
+type Texts struct {
+	Table, Column string
+	Scope         string
+	In            int64
+	Key           string
+	Of            map[int64]string
+}
+
+// SetTexts writes texts into rows that exist and returns how many it wrote: with
+// one prepared statement on SQLite, in one statement on PostgreSQL.
+func (t *Tx) SetTexts(ctx context.Context, s Texts) (int, error) {
+	if len(s.Of) == 0 {
 		return 0, nil
 	}
 	if t.pgx == nil {
-		return t.prepared(ctx, sqliteText(query), rows)
-	}
-	batch := &pgx.Batch{}
-	for _, r := range rows {
-		batch.Queue(query, r...)
-	}
-	results := t.pgx.SendBatch(ctx, batch)
-	total := 0
-	for range rows {
-		tag, err := results.Exec()
-		if err != nil {
-			return total, errors.Join(err, results.Close())
+		rows := make([][]any, 0, len(s.Of))
+		for key, text := range s.Of {
+			rows = append(rows, []any{text, s.In, key})
 		}
-		total += int(tag.RowsAffected())
+		return t.prepared(ctx, "UPDATE "+s.Table+" SET "+s.Column+" = ? WHERE "+s.Scope+" = ? AND "+s.Key+" = ?", rows)
 	}
-	return total, results.Close()
+	keys, texts := make([]int64, 0, len(s.Of)), make([]string, 0, len(s.Of))
+	for key, text := range s.Of {
+		keys, texts = append(keys, key), append(texts, text)
+	}
+	return t.Exec(ctx, "UPDATE "+s.Table+" SET "+s.Column+" = given.text FROM unnest($1::BIGINT[], $2::TEXT[]) AS given (key, text) WHERE "+
+		s.Scope+" = $3 AND "+s.Key+" = given.key", keys, texts, s.In)
 }
 
 // prepared runs a statement of SQLite once per row.

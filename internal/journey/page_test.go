@@ -46,7 +46,7 @@ const pages = `
 /{kinds}/duplicates              organizations/duplicates organizations/duplicates?reason=name organizations/duplicates?view=not-the-same organizations/duplicates?organization={rich}
 /{kinds}/{id}/merge              organizations/{rich}/merge organizations/{rich}/merge?find=a organizations/{rich}/merge?with={organizations}
 /help                            help
-/help/{guide}                    help/disconnect help/get-it-back
+/help/{guide}                    help/before-a-cleanup help/wrong-tick-box help/delete-orphans help/delete-by-type help/disconnect help/one-item help/change-and-protect help/merge help/get-it-back
 /help/shortcuts                  help/shortcuts
 /login                           login
 /setup                           setup

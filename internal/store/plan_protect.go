@@ -85,11 +85,11 @@ func (t *Tx) guard(ctx context.Context, c Chunk) error {
 
 // PutBefore keeps in the lines of a plan what their items were.
 func (t *Tx) PutBefore(ctx context.Context, id mainstay.PlanID, before map[mainstay.ItemID]string) error {
-	rows := make([][]any, 0, len(before))
+	texts := make(map[int64]string, len(before))
 	for i, text := range before {
-		rows = append(rows, []any{text, int64(id), int64(i)})
+		texts[int64(i)] = text
 	}
-	_, err := t.ExecEach(ctx, "UPDATE plan_item SET before = $1 WHERE plan_id = $2 AND item_id = $3", rows)
+	_, err := t.SetTexts(ctx, db.Texts{Table: "plan_item", Column: "before", Scope: "plan_id", In: int64(id), Key: "item_id", Of: texts})
 	return err
 }
 

@@ -78,5 +78,5 @@ func guideHTML(text string) (template.HTML, error) {
 	}
 	html := guidePictures.ReplaceAllString(b.String(), `<details class="pic"><summary>Picture: $2</summary><img loading="lazy" src="/help/pictures/$1" alt="$2" width="1280" height="900"></details>`)
 	html = elsewhere.ReplaceAllString(guideLinks.ReplaceAllString(html, `<a class="link" href="/help/$1$2">`), "$1")
-	return template.HTML(html), nil //nolint:gosec // our own pages, embedded
+	return template.HTML(reachable(html)), nil //nolint:gosec // our own pages, embedded
 }

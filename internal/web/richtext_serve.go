@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"html/template"
+	"strings"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -34,5 +35,11 @@ func richText(text string) template.HTML {
 	if err := richMarkdown().Convert([]byte(text), &b); err != nil {
 		return template.HTML(template.HTMLEscapeString(text)) //nolint:gosec // escaped
 	}
-	return template.HTML(richPolicy().Sanitize(b.String())) //nolint:gosec // sanitized
+	return template.HTML(reachable(richPolicy().Sanitize(b.String()))) //nolint:gosec // sanitized
+}
+
+// reachable lets the keyboard scroll blocks of code, which may be wider than
+// their place. It takes HTML whose pre elements have no attributes.
+func reachable(html string) string {
+	return strings.ReplaceAll(html, "<pre>", `<pre tabindex="0">`)
 }
