@@ -278,7 +278,9 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 	if chunk.Actor, err = t.PlanActor(ctx, id); err != nil {
 		return false, err
 	}
-	if err := stillMay(chunk.Actor, chunk.Plan); err != nil {
+	if err := stillMay(ctx, t, chunk.Actor, chunk.Plan); mainstay.KindOf(err) == mainstay.Internal {
+		return false, err
+	} else if err != nil {
 		return true, c.deny(ctx, t, chunk.Plan, err)
 	}
 	if stopped, err := c.stopSwitchedOff(ctx, t, chunk.Plan); err != nil || stopped {
@@ -313,7 +315,7 @@ func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanI
 }
 
 // stillMay checks the rights of the person who confirmed as they are now.
-func stillMay(a mainstay.Actor, p mainstay.Plan) error {
+func stillMay(ctx context.Context, t *store.Tx, a mainstay.Actor, p mainstay.Plan) error {
 	switch {
 	case p.Action == mainstay.ActionPurge:
 		return a.Can(mainstay.PurgeTrash, 0)
@@ -322,10 +324,7 @@ func stillMay(a mainstay.Actor, p mainstay.Plan) error {
 	case p.Params.HoldUntil != nil:
 		return a.Can(mainstay.LegalHold, 0)
 	case p.Params.Merge != nil:
-		if err := a.Can(mainstay.MergeOrgs, p.Params.Merge.Source); err != nil {
-			return err
-		}
-		return a.Can(mainstay.MergeOrgs, p.Params.Merge.Target)
+		return stillMerges(ctx, t, a, p)
 	}
 	return a.Can(mainstay.PlanChanges, 0)
 }

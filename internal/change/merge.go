@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"mainstay"
@@ -96,12 +97,12 @@ func MergePair(ctx context.Context, t *store.Tx, a mainstay.Actor, source, targe
 			into = o
 		}
 	}
-	return s, into, Mergeable(ctx, t, s, into)
+	return s, into, Mergeable(ctx, t, a, s, into)
 }
 
-// Mergeable refuses what is no pair, and the pairs that can be merged the other
-// way round only.
-func Mergeable(ctx context.Context, t *store.Tx, source, target mainstay.Item) error {
+// Mergeable refuses what is no pair, the pairs that can be merged the other way
+// round only, and those whose merge would reach what the person may not see.
+func Mergeable(ctx context.Context, t *store.Tx, a mainstay.Actor, source, target mainstay.Item) error {
 	if source.ID == target.ID {
 		return errSameTwice
 	}
@@ -123,7 +124,60 @@ func Mergeable(ctx context.Context, t *store.Tx, source, target mainstay.Item) e
 			up = o.ParentID
 		}
 	}
-	return nil
+	_, hidden, err := t.CountChildren(ctx, a, source.ID)
+	if err == nil {
+		err = hiddenBelow(hidden, source.Name)
+	}
+	return err
+}
+
+// hiddenBelow refuses to give sub-organizations another parent that the person
+// who asks may not see.
+func hiddenBelow(n int, name string) error {
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return mainstay.Errorf(mainstay.Conflict, "1 organization below %s is hidden from you and would get another parent. Somebody who may open it has to do this.", name)
+	}
+	return mainstay.Errorf(mainstay.Conflict, "%d organizations below %s are hidden from you and would get another parent. Somebody who may open them has to do this.", n, name)
+}
+
+// stillMerges checks that a person may still merge two organizations, or take
+// them apart, with the sub-organizations that this moves.
+func stillMerges(ctx context.Context, t *store.Tx, a mainstay.Actor, p mainstay.Plan) error {
+	m := p.Params.Merge
+	for _, id := range []mainstay.ItemID{m.Source, m.Target} {
+		if err := a.Can(mainstay.MergeOrgs, id); err != nil {
+			return err
+		}
+	}
+	if p.Action == mainstay.ActionMerge {
+		_, hidden, err := t.CountChildren(ctx, a, m.Source)
+		if err != nil {
+			return err
+		}
+		return hiddenBelow(hidden, m.SourceName)
+	}
+	text, err := t.BeforeOf(ctx, p.Origin, m.Source)
+	if err != nil || text == "" {
+		return err
+	}
+	var b mergeBefore
+	if err := json.Unmarshal([]byte(text), &b); err != nil {
+		return err
+	}
+	children, err := t.ItemsByID(ctx, b.Children)
+	if err != nil {
+		return err
+	}
+	hidden := 0
+	for _, o := range children {
+		if !a.Sees(o.ID) {
+			hidden++
+		}
+	}
+	return hiddenBelow(hidden, m.TargetName)
 }
 
 // keepsLink refuses a merge that would end the link of a protected target.

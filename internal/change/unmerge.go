@@ -14,12 +14,12 @@ import (
 func (c *Changes) undoMerge(ctx context.Context, a mainstay.Actor, old mainstay.Plan) (mainstay.Plan, error) {
 	var p mainstay.Plan
 	m := old.Params.Merge
-	for _, id := range []mainstay.ItemID{m.Source, m.Target} {
-		if err := a.Can(mainstay.MergeOrgs, id); err != nil {
-			return p, err
-		}
-	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
+		p = newPlan(t, a, mainstay.ActionUnmerge, old.Kind)
+		p.Origin, p.Params = old.ID, old.Params
+		if err := stillMerges(ctx, t, a, p); err != nil {
+			return err
+		}
 		after, err := t.Successor(ctx, old.ID)
 		if err == nil && after != 0 {
 			err = mainstay.Errorf(mainstay.Conflict, "Plan %d took this back already.", after)
@@ -30,8 +30,6 @@ func (c *Changes) undoMerge(ctx context.Context, a mainstay.Actor, old mainstay.
 		if err := apartable(ctx, t, m); err != nil {
 			return err
 		}
-		p = newPlan(t, a, mainstay.ActionUnmerge, old.Kind)
-		p.Origin, p.Params = old.ID, old.Params
 		if err := t.InsertPlan(ctx, &p); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"mainstay"
@@ -168,11 +169,20 @@ func (t *Tx) BeforeOf(ctx context.Context, plan mainstay.PlanID, item mainstay.I
 	return s, err
 }
 
-// CountChildren counts the sub-organizations of an organization.
-func (t *Tx) CountChildren(ctx context.Context, organization mainstay.ItemID) (int, error) {
-	var n int
-	err := t.QueryRow(ctx, "SELECT count(*) FROM item WHERE parent_id = $1 AND parent_id <> 0", int64(organization)).Scan(&n)
-	return n, err
+// CountChildren counts the sub-organizations of an organization, and those of
+// them that a person may not see.
+func (t *Tx) CountChildren(ctx context.Context, a mainstay.Actor, organization mainstay.ItemID) (all, hidden int, err error) {
+	count := func(w *where, n *int) error {
+		w.add("parent_id = ?", int64(organization))
+		w.add("parent_id <> ?", int64(0))
+		return t.QueryRow(ctx, "SELECT count(*) FROM item WHERE "+w.sql(), w.args...).Scan(n)
+	}
+	seen, w := 0, &where{}
+	w.visible(a, "id")
+	if err := errors.Join(count(&where{}, &all), count(w, &seen)); err != nil {
+		return 0, 0, err
+	}
+	return all, all - seen, nil
 }
 
 // CountProtectedIn counts what is protected in an organization, itself included.

@@ -86,7 +86,7 @@ func (s *Web) mergePage(r *http.Request, m change.Merge) (p MergePage, err error
 		if p.Page, err = s.page(r, t, mergeSurrounding(o)); err != nil {
 			return err
 		}
-		wrong := change.Mergeable(ctx, t, o, into)
+		wrong := change.Mergeable(ctx, t, p.Actor, o, into)
 		if kind := mainstay.KindOf(wrong); wrong != nil && kind != mainstay.Conflict && kind != mainstay.Invalid {
 			return wrong
 		} else if wrong != nil {
@@ -123,7 +123,7 @@ func (p *MergePage) fill(ctx context.Context, t *store.Tx, o, into mainstay.Item
 		p.Moves = p.Source.Name + " holds nothing, so nothing but itself goes."
 	}
 	p.LinkText = mergeLinkText(p.Both, &o, &into)
-	if p.Children, err = t.CountChildren(ctx, o.ID); err != nil {
+	if p.Children, _, err = t.CountChildren(ctx, p.Actor, o.ID); err != nil {
 		return err
 	}
 	kept, err := t.CountProtectedIn(ctx, o.ID)
