@@ -76,12 +76,14 @@ func (t *Tx) DeleteCandidates(ctx context.Context, id mainstay.RunID) error {
 }
 
 // AddContents adds to the candidates of a run what still syncs inside the
-// organizations among them.
+// organizations among them, but for what belongs to another company: one whose
+// organization was merged into a candidate is judged by itself.
 func (t *Tx) AddContents(ctx context.Context, id mainstay.RunID) error {
 	_, err := t.Exec(ctx, `INSERT INTO run_candidate (run_id, item_id, kind, external_id, reason, expected, evidence)
 		SELECT c.run_id, i.id, i.kind, r.external_id, 'parent', c.expected, 'Its organization stopped syncing.'
 		FROM run_candidate c JOIN item i ON i.organization_id = c.item_id AND i.id <> c.item_id AND i.sync IN ('syncing', 'error')
-		JOIN psa_record r ON r.item_id = i.id WHERE c.run_id = $1 AND c.kind = 'organization' ON CONFLICT (run_id, item_id) DO NOTHING`, int64(id))
+		JOIN psa_record r ON r.item_id = i.id JOIN psa_record o ON o.item_id = c.item_id AND o.integration_id = r.integration_id
+		WHERE c.run_id = $1 AND c.kind = 'organization' AND r.company_id IN ('', o.external_id) ON CONFLICT (run_id, item_id) DO NOTHING`, int64(id))
 	return err
 }
 
