@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"mainstay"
@@ -290,6 +291,46 @@ func TestDisconnect_pauseBesideOther(t *testing.T) {
 		w.carry(p)
 		if run := w.sync(); run.State != mainstay.RunComplete || run.Counts.Orphaned != alone.OrphanTotal()+e.OrphanTotal() {
 			w.Fatalf("%d and %d were agreed to: %s %+v %s", alone.OrphanTotal(), e.OrphanTotal(), run.State, run.Counts, run.Message)
+		}
+	})
+}
+
+// TestLetGo_wayBack: somebody made new items by mistake. Merging the new
+// organization into the old one, and matching the record of another item to its
+// old one, brings both together again, and no sync doubles anything.
+func TestLetGo_wayBack(t *testing.T) {
+	each(t, func(w *world) {
+		w.sync()
+		company, org := w.company("Client")
+		w.disconnect(&mainstay.Organization, org.ID)
+		w.sync()
+		_, err := w.changes.LetGo(w.ctx, w.admin, change.Rematch{Integration: w.id, Kind: &mainstay.Organization, Records: []string{company}})
+		w.must(err)
+		w.sync()
+		id, err := strconv.ParseInt(company, 10, 64)
+		w.must(err)
+		fresh := w.linked("organization", id)
+		if fresh.ID == org.ID {
+			t.Fatal("no new organization was made")
+		}
+		w.unite(fresh, w.item(org.Ref()))
+		w.still("merged into the old one")
+		if got := w.linked("organization", id); got.ID != org.ID || got.Sync != mainstay.Syncing {
+			t.Fatalf("the company leads to %d, %s, want %d", got.ID, got.Sync, org.ID)
+		}
+
+		record, old := w.some("contact", 1)
+		w.disconnect(&mainstay.Contact, old.ID)
+		w.sync()
+		_, err = w.changes.LetGo(w.ctx, w.admin, change.Rematch{Integration: w.id, Kind: &mainstay.Contact, Records: []string{external(record)}})
+		w.must(err)
+		w.sync()
+		w.disconnect(&mainstay.Contact, w.linked("contact", record).ID)
+		_, err = w.match(w.item(old.Ref()), record, true)
+		w.must(err)
+		w.still("matched to the old one")
+		if got := w.linked("contact", record); got.ID != old.ID || got.Sync != mainstay.Syncing {
+			t.Fatalf("the record leads to %d, %s, want %d", got.ID, got.Sync, old.ID)
 		}
 	})
 }
