@@ -94,7 +94,7 @@ type PlanParams struct {
 	Integration IntegrationID `json:"integration,omitempty"`
 	PSA         string        `json:"psa,omitempty"` // the integration's name, for sentences
 	// Class stops syncing when the plan is confirmed. Unticked is what that
-	// unticked, so that cancelling and undoing tick the same boxes again.
+	// unticked, so that canceling and undoing tick the same boxes again.
 	Class    *Class `json:"class,omitempty"`
 	Unticked []Pair `json:"unticked,omitempty"`
 	Switched bool   `json:"switched,omitempty"` // the switch of contacts or locations was turned off

@@ -44,7 +44,7 @@ func WithActor(ctx context.Context, a mainstay.Actor) context.Context {
 // Actor returns who does something. Where nobody is signed in it is the zero
 // Actor, which may do nothing.
 func Actor(ctx context.Context) mainstay.Actor {
-	a, _ := ctx.Value(actorKey).(mainstay.Actor) //nolint:errcheck // the zero Actor is the answer
+	a, _ := ctx.Value(actorKey).(mainstay.Actor) // the zero Actor is the answer
 	return a
 }
 
@@ -55,7 +55,7 @@ func WithVisitor(ctx context.Context, v Visitor) context.Context {
 
 // VisitorOf returns the facts of a request; zero outside of one.
 func VisitorOf(ctx context.Context) Visitor {
-	v, _ := ctx.Value(visitorKey).(Visitor) //nolint:errcheck // zero is the answer
+	v, _ := ctx.Value(visitorKey).(Visitor) // zero is the answer
 	return v
 }
 

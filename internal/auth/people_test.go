@@ -189,8 +189,8 @@ func TestPeople_lastAdministrator(t *testing.T) {
 			bea := h.add(auth.Person{Email: "bea@example.com", Name: "Bea", Role: mainstay.Administrator}, password)
 			ann, other := h.actor(h.ann.ID), h.actor(bea.ID)
 			var wg sync.WaitGroup
-			wg.Go(func() { h.people.Disable(ctx, ann, bea.ID) })       //nolint:errcheck // what remains is checked below
-			wg.Go(func() { h.people.Disable(ctx, other, ann.UserID) }) //nolint:errcheck // see above
+			wg.Go(func() { h.people.Disable(ctx, ann, bea.ID) })       // what remains is checked below
+			wg.Go(func() { h.people.Disable(ctx, other, ann.UserID) }) // see above
 			wg.Wait()
 			h.write(func(tx *store.Tx) error {
 				n, err := tx.CountAdministrators(ctx)
@@ -297,14 +297,14 @@ func TestPeople_model(t *testing.T) {
 			a := h.actor(who)
 			switch rapid.IntRange(0, 3).Draw(rt, "what") {
 			case 0:
-				h.people.SetRole(ctx, a, target, rapid.SampledFrom(mainstay.Roles()).Draw(rt, "role")) //nolint:errcheck // refusing is as good
+				h.people.SetRole(ctx, a, target, rapid.SampledFrom(mainstay.Roles()).Draw(rt, "role")) // refusing is as good
 			case 1:
 				some := rapid.SliceOfN(rapid.SampledFrom(orgs), 0, 7).Draw(rt, "orgs")
-				h.people.SetAccess(ctx, a, target, rapid.Bool().Draw(rt, "all"), some) //nolint:errcheck // refusing is as good
+				h.people.SetAccess(ctx, a, target, rapid.Bool().Draw(rt, "all"), some) // refusing is as good
 			case 2:
-				h.people.Disable(ctx, a, target) //nolint:errcheck // refusing is as good
+				h.people.Disable(ctx, a, target) // refusing is as good
 			case 3:
-				h.people.Enable(ctx, a, target) //nolint:errcheck // refusing is as good
+				h.people.Enable(ctx, a, target) // refusing is as good
 			}
 			administrators := 0
 			for id, now := range look() {

@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 // childMain ends with its parent, which it notices by the end of its standard input.
 func childMain(settings string) error {
 	go func() {
-		io.Copy(io.Discard, os.Stdin) //nolint:errcheck // any end counts
+		io.Copy(io.Discard, os.Stdin) // any end counts
 		os.Exit(0)
 	}()
 	var c child
@@ -117,10 +117,10 @@ func (k *killed) start(c child) (says <-chan string, kill func()) {
 	kill = func() {
 		if !done {
 			done = true
-			cmd.Process.Kill() //nolint:errcheck // it may be gone already
+			cmd.Process.Kill() // it may be gone already
 			for range lines {
 			}
-			cmd.Wait() //nolint:errcheck // it was killed
+			cmd.Wait() // it was killed
 		}
 	}
 	k.Cleanup(kill)

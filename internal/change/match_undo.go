@@ -92,7 +92,7 @@ func (c *Changes) unlink(ctx context.Context, t *store.Tx, chunk store.Chunk, i 
 	if err := t.UpsertRecords(ctx, []store.Record{r}); err != nil {
 		return err
 	}
-	if err := c.waitAgain(ctx, t, chunk, i, b); err != nil {
+	if err := c.waitAgain(ctx, t, chunk, b); err != nil {
 		return err
 	}
 	back, err := placesOf(ctx, t, map[mainstay.ItemID]mainstay.Item{i.ID: b.Item})
@@ -108,7 +108,7 @@ func (c *Changes) unlink(ctx context.Context, t *store.Tx, chunk store.Chunk, i 
 
 // waitAgain puts the ended link of the record back, as far as its item is still
 // there, and gives an item that had lost the trace of its link its state back.
-func (c *Changes) waitAgain(ctx context.Context, t *store.Tx, chunk store.Chunk, i mainstay.Item, b matched) error {
+func (c *Changes) waitAgain(ctx context.Context, t *store.Tx, chunk store.Chunk, b matched) error {
 	if b.Ended == nil {
 		return nil
 	}

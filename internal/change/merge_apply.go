@@ -38,10 +38,11 @@ func (c *Changes) mergeChunk(ctx context.Context, t *store.Tx, chunk store.Chunk
 	if err != nil {
 		return err
 	}
-	outcome := mainstay.OutcomeDone
+	outcome := mainstay.OutcomeGone
 	if source == nil || target == nil {
-		outcome = mainstay.OutcomeGone
-	} else if outcome, err = c.mergeOrganization(ctx, t, chunk, *source, *target); err != nil {
+		return c.finishOne(ctx, t, chunk, m.Source, outcome)
+	}
+	if outcome, err = c.mergeOrganization(ctx, t, chunk, *source, *target); err != nil {
 		return err
 	}
 	return c.finishOne(ctx, t, chunk, m.Source, outcome)

@@ -63,7 +63,7 @@ func (a *app) standIn(ctx context.Context) error {
 		nodes, err := a.queue.AliveNodes(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // whoever ended it knows why
 		case err != nil:
 			return err
 		case len(nodes) > 0:

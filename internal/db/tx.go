@@ -73,10 +73,10 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int, error) {
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
 	watched(ctx, query, args)
 	if t.pgx != nil {
-		return t.pgx.Query(ctx, query, args...)
+		return t.pgx.Query(ctx, query, args...) //nolint:sqlclosecheck // the caller closes them
 	}
 	query, args = positional(query, args)
-	rows, err := t.sql.QueryContext(ctx, sqliteText(query), args...) //nolint:sqlclosecheck,rowserrcheck // the caller closes them
+	rows, err := t.sql.QueryContext(ctx, sqliteText(query), args...) //nolint:rowserrcheck // the caller closes them
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 type sqlRows struct{ *sql.Rows }
 
 // Close closes the rows; what it could report, Err reports as well.
-func (r sqlRows) Close() { r.Rows.Close() } //nolint:errcheck,sqlclosecheck // see above
+func (r sqlRows) Close() { r.Rows.Close() } //nolint:errcheck // see above
 
 type pgxRow struct{ pgx.Row }
 

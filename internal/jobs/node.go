@@ -74,7 +74,7 @@ func nodes(ctx context.Context, tx *db.Tx) ([]Node, error) {
 // empty and only silence counts.
 func newNodeID(name string) string {
 	if name == "" {
-		name, _ = os.Hostname() //nolint:errcheck // the name is for people only
+		name, _ = os.Hostname() // the name is for people only
 	}
 	name = strings.Map(func(r rune) rune {
 		if r == '/' || r < ' ' || r > '~' {

@@ -35,7 +35,7 @@ type child struct {
 func childMain(settings string) int {
 	ctx := context.Background()
 	go func() {
-		io.Copy(io.Discard, os.Stdin) //nolint:errcheck // any end counts
+		io.Copy(io.Discard, os.Stdin) // any end counts
 		os.Exit(0)
 	}()
 	var c child
@@ -136,10 +136,10 @@ func spawn(t *testing.T, d storetest.Database, pause time.Duration) *process {
 
 // kill ends the child as a power cut would, and waits until it is gone.
 func (p *process) kill() {
-	p.Process.Kill() //nolint:errcheck // it may be gone already
+	p.Process.Kill() // it may be gone already
 	for range p.lines {
 	}
-	p.Wait() //nolint:errcheck // it was killed
+	p.Wait() // it was killed
 }
 
 // say waits until the child says a line.

@@ -65,7 +65,8 @@ func Migrate(ctx context.Context, d *db.DB) error {
 		return d.Write(ctx, func(tx *db.Tx) error {
 			// River advises against one transaction for all for PostgreSQL's sake. On SQLite
 			// it keeps a second node that migrates at the same time waiting.
-			_, err := m.MigrateTx(ctx, tx.SQL(), rivermigrate.DirectionUp, nil) //lint:ignore SA1019 see above
+			//lint:ignore SA1019 see above
+			_, err := m.MigrateTx(ctx, tx.SQL(), rivermigrate.DirectionUp, nil) //nolint:staticcheck // see above
 			return err
 		})
 	}

@@ -70,7 +70,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		err := r.session(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // whoever ended it knows why
 		case first && !errors.Is(err, errDeclaredDead):
 			return err
 		}
@@ -107,7 +107,7 @@ func (r *Runner) session(ctx context.Context) error {
 	case <-ctx.Done():
 		err = c.stop(calm, r.o.Drain == 0)
 		stopBeating()
-		<-lost
+		<-lost //nolint:errcheck // the node ends anyway
 	case reason = <-lost:
 		err = c.stop(calm, true)
 		stopBeating()

@@ -101,7 +101,7 @@ func start(t testing.TB, p place, env []string, args ...string) *process {
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { r.cmd.Wait(); close(r.ended) }() //nolint:errcheck // stop reads the exit code
+	go func() { r.cmd.Wait(); close(r.ended) }() // stop reads the exit code
 	t.Cleanup(func() {
 		r.stop()
 		if t.Failed() {
@@ -115,11 +115,11 @@ func start(t testing.TB, p place, env []string, args ...string) *process {
 // called again.
 func (r *process) stop() {
 	r.t.Helper()
-	r.cmd.Process.Signal(syscall.SIGTERM) //nolint:errcheck // it may have ended
+	r.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 	select {
 	case <-r.ended:
 	case <-time.After(*patience):
-		r.cmd.Process.Kill() //nolint:errcheck // it may have ended
+		r.cmd.Process.Kill() // it may have ended
 		<-r.ended
 		r.t.Errorf("mainstay did not end when it was told to")
 	}
@@ -195,8 +195,8 @@ func (p place) command(t testing.TB, in string, env []string, args ...string) (o
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	stuck := time.AfterFunc(*patience, func() { cmd.Process.Kill() }) //nolint:errcheck // it may have ended
+	stuck := time.AfterFunc(*patience, func() { cmd.Process.Kill() }) // it may have ended
 	defer stuck.Stop()
-	cmd.Wait() //nolint:errcheck // the exit code says it
+	cmd.Wait() // the exit code says it
 	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()
 }

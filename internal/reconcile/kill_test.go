@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 // childMain works on syncs and plans until it is killed or its parent is gone.
 func childMain(settings string) int {
 	go func() {
-		io.Copy(io.Discard, os.Stdin) //nolint:errcheck // any end counts
+		io.Copy(io.Discard, os.Stdin) // any end counts
 		os.Exit(0)
 	}()
 	if err := serve(settings); err != nil {
@@ -89,9 +89,9 @@ func spawn(t testing.TB, d storetest.Database) (kill func()) {
 	kill = func() {
 		if !done {
 			done = true
-			cmd.Process.Kill() //nolint:errcheck // it may be gone already
-			cmd.Wait()         //nolint:errcheck // it was killed
-			stdin.Close()      //nolint:errcheck // nobody reads it any more
+			cmd.Process.Kill() // it may be gone already
+			cmd.Wait()         // it was killed
+			stdin.Close()      // nobody reads it any more
 		}
 	}
 	t.Cleanup(kill)

@@ -57,7 +57,7 @@ func sequences(t *testing.T, n int) {
 	if err := flag.Set("rapid.checks", fmt.Sprint(n)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { flag.Set("rapid.checks", f.DefValue) }) //nolint:errcheck // its own default is allowed
+	t.Cleanup(func() { flag.Set("rapid.checks", f.DefValue) }) // its own default is allowed
 }
 
 func fresh(t *testing.T, d storetest.Database) storetest.Database {

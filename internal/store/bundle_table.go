@@ -123,7 +123,7 @@ func BundleFilesOf(format int) []BundleFile {
 }
 
 // since says that a format brought the file.
-func (f BundleFile) since(format int) BundleFile {
+func (f BundleFile) since(format int) BundleFile { //nolint:unparam // a later format gives another number
 	f.from = format
 	return f
 }

@@ -125,7 +125,7 @@ func findPostgres() (string, error) {
 		return "", err
 	}
 	version := func(dir string) int {
-		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir))) //nolint:errcheck // a folder that is no number comes last
+		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir))) // a folder that is no number comes last
 		return n
 	}
 	slices.SortFunc(dirs, func(a, b string) int { return version(b) - version(a) })
@@ -292,7 +292,7 @@ func (s *server) await() error {
 		}
 		select {
 		case <-ctx.Done():
-			log, _ := os.ReadFile(s.logFile()) //nolint:errcheck // what could be read is shown
+			log, _ := os.ReadFile(s.logFile()) // what could be read is shown
 			return fmt.Errorf("PostgreSQL did not start within %s: %w\n%s", postgresStart, err, log)
 		case <-time.After(20 * time.Millisecond):
 		}

@@ -105,7 +105,7 @@ func (s *Web) downloadBackup(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Disposition", attachment(b.File))
 	h.Set("Cache-Control", "no-store")
 	// A large file takes longer than any page.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) //nolint:errcheck // where the server sets no deadline there is none to lift
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // where the server sets no deadline there is none to lift
 	http.ServeContent(w, r, "", b.Created.Std(), file)
 	return nil
 }

@@ -32,16 +32,16 @@ func (d *itemDraft) isNew() bool { return d.old.ID == 0 }
 
 // newItem is the form for a new item of a kind.
 func (s *Web) newItem(w http.ResponseWriter, r *http.Request, k *mainstay.Kind) error {
-	return s.showForm(w, r, k, func(t *store.Tx) (*itemDraft, error) { return draftNew(r, t, k) })
+	return s.showForm(w, r, func(t *store.Tx) (*itemDraft, error) { return draftNew(r, t, k) })
 }
 
 // editItem is the form for an item.
 func (s *Web) editItem(w http.ResponseWriter, r *http.Request, k *mainstay.Kind) error {
-	return s.showForm(w, r, k, func(t *store.Tx) (*itemDraft, error) { return draftOld(r, t, k) })
+	return s.showForm(w, r, func(t *store.Tx) (*itemDraft, error) { return draftOld(r, t, k) })
 }
 
 // showForm draws the form as it is stored.
-func (s *Web) showForm(w http.ResponseWriter, r *http.Request, k *mainstay.Kind, start func(*store.Tx) (*itemDraft, error)) error {
+func (s *Web) showForm(w http.ResponseWriter, r *http.Request, start func(*store.Tx) (*itemDraft, error)) error {
 	var p ItemFormPage
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
 		d, err := start(t)

@@ -35,7 +35,7 @@ func (s *Web) stream(w http.ResponseWriter, r *http.Request, see look) error {
 	out := http.NewResponseController(w)
 	// An answer without an end can't have a time by which it is written. Where
 	// the server sets none, there is none to lift.
-	_ = out.SetWriteDeadline(time.Time{}) //nolint:errcheck // see above
+	_ = out.SetWriteDeadline(time.Time{}) // see above
 	tick := time.NewTicker(liveEvery)
 	defer tick.Stop()
 	text, quiet := event(last), 0

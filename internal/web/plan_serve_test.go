@@ -212,7 +212,7 @@ func TestPlanEvents(t *testing.T) {
 		}
 		res, err := srv.Client().Do(r)
 		o.must(err)
-		defer res.Body.Close() //nolint:errcheck // it was only read
+		defer res.Body.Close() // it was only read
 		if got := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || got != "text/event-stream" {
 			o.Fatalf("status %d, %s", res.StatusCode, got)
 		}

@@ -163,7 +163,7 @@ func workOf(ctx context.Context, t *store.Tx, a mainstay.Actor) (work, error) {
 		}
 	}
 	if a.Can(mainstay.PlanChanges, 0) != nil {
-		return u, nil
+		return u, nil //nolint:nilerr // who may not is not told
 	}
 	all, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning, mainstay.PlanPaused}, 20)
 	if err != nil {
@@ -222,11 +222,7 @@ func (s *Web) write(w http.ResponseWriter, r *http.Request, status int, c templ.
 		clearFlash(w, r)
 	}
 	w.WriteHeader(status)
-	_, err := b.WriteTo(w)
-	if err != nil {
-		// The browser went away; nobody is left to be told.
-		return nil
-	}
+	b.WriteTo(w) //nolint:errcheck // the browser went away; nobody is left to be told
 	return nil
 }
 

@@ -201,7 +201,7 @@ func (c *connector) askOne(ctx context.Context, path string, id int64) (connect.
 	}
 	r, err := decodeRow[trace](json.RawMessage(resp.Body))
 	if err != nil || r.id != id {
-		return connect.Unreadable, nil
+		return connect.Unreadable, nil //nolint:nilerr // what cannot be read is unreadable
 	}
 	return presence(r), nil
 }

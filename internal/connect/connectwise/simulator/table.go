@@ -43,16 +43,12 @@ func (t *table) put(r record) {
 	t.next = max(t.next, id+1)
 }
 
-// remove takes a row away and reports whether there was one.
-func (t *table) remove(id int64) bool {
-	if _, ok := t.rows[id]; !ok {
-		return false
-	}
+// remove takes a row away, if there is one.
+func (t *table) remove(id int64) {
 	delete(t.rows, id)
 	if at, ok := slices.BinarySearch(t.ids, id); ok {
 		t.ids = slices.Delete(t.ids, at, at+1)
 	}
-	return true
 }
 
 // after returns the ids greater than id, ascending.
