@@ -39,6 +39,21 @@ type RunCounts struct {
 	Kept       int `json:"kept"` // candidates that the PSA still has
 }
 
+// Changes says in words what a sync changed, as ", 3 new, 2 became orphaned"; it
+// is empty for nothing.
+func (c RunCounts) Changes() string {
+	text := ""
+	for _, n := range []struct {
+		n    int
+		what string
+	}{{c.Orphaned, "became orphaned"}, {c.Healed, "sync again"}, {c.Created, "new"}, {c.Matched, "matched"}, {c.Updated, "changed"}, {c.Waiting, "wait to be matched again"}, {c.Errors, "with an error"}} {
+		if n.n > 0 {
+			text += ", " + Thousands(n.n) + " " + n.what
+		}
+	}
+	return text
+}
+
 // Run is one sync with an immutable snapshot of the settings.
 type Run struct {
 	ID            RunID

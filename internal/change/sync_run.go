@@ -313,7 +313,9 @@ func (c *Changes) EndRun(ctx context.Context, j jobs.Job, run mainstay.Run, kind
 		if err := t.UpdateIntegration(ctx, i); err != nil {
 			return err
 		}
-		if err := note(ctx, t, mainstay.System(run.By), "synced", i.Name, "Run "+number(int64(run.ID))+": "+string(run.State)); err != nil {
+		e := entry(t, mainstay.System(run.By), "synced")
+		e.Name, e.RunID, e.Detail = i.Name, run.ID, "Run "+number(int64(run.ID))+": "+string(run.State)+run.Counts.Changes()
+		if err := t.InsertActivity(ctx, []mainstay.Activity{e}); err != nil {
 			return err
 		}
 		return t.SaveRun(ctx, run, j.Lease, "")

@@ -46,8 +46,11 @@ type ActivityFilter struct {
 	Words          string        // part of the name of what it was done to
 	From           mainstay.Time // not before
 	To             mainstay.Time // before
-	Before         int64         // entries older than this id
-	Limit          int
+	// Whole leaves out the entries of each item of a plan or a sync, which have one
+	// entry as a whole.
+	Whole  bool
+	Before int64 // entries older than this id
+	Limit  int
 }
 
 // ActivityPage lists entries that the actor may see, newest first. Entries that
@@ -62,6 +65,9 @@ func (t *Tx) ActivityPage(ctx context.Context, a mainstay.Actor, f ActivityFilte
 	}
 	if f.Verb != "" {
 		w.add("verb = ?", f.Verb)
+	}
+	if f.Whole {
+		w.conds = append(w.conds, "(item_id = 0 OR (plan_id = 0 AND run_id = 0))") // as in the index activity_whole
 	}
 	f.more(w)
 	if f.Before != 0 {

@@ -203,6 +203,15 @@ func TestActivityFilter(t *testing.T) {
 				{At: 300, Who: "Ben 50%", Verb: "created", Kind: "location", ItemID: 2, OrganizationID: 7, Name: "École"},
 			})
 		}))
+		s.must(s.Write(s.Context(), func(t *store.Tx) error {
+			return t.InsertActivity(s.Context(), []mainstay.Activity{
+				{At: 10, Who: "Max", Verb: "deleted", Kind: "contact", ItemID: 3, OrganizationID: 7, PlanID: 5, Name: "Of a plan"},
+				{At: 20, Who: "Max", Verb: "orphaned", Kind: "contact", ItemID: 3, OrganizationID: 7, RunID: 5, Name: "Of a sync"},
+				{At: 30, Who: "Max", Verb: "synced", RunID: 5, Name: "PSA"},
+				{At: 40, Who: "Max", Verb: "finished", PlanID: 5, Name: "Delete 1 contact"},
+				{At: 50, Who: "Max", Verb: "updated", Kind: "contact", ItemID: 3, OrganizationID: 7, Name: "By hand"},
+			})
+		}))
 		lite := s.lite("Ring Dental")
 		for _, c := range []struct {
 			name   string
@@ -210,14 +219,16 @@ func TestActivityFilter(t *testing.T) {
 			actor  mainstay.Actor
 			want   []mainstay.Time
 		}{
-			{"everything", store.ActivityFilter{}, everybody(), []mainstay.Time{300, 200, 100}},
-			{"by kind", store.ActivityFilter{Kind: "contact"}, everybody(), []mainstay.Time{200, 100}},
+			{"everything", store.ActivityFilter{From: 60}, everybody(), []mainstay.Time{300, 200, 100}},
+			{"as a whole", store.ActivityFilter{To: 60, Whole: true}, everybody(), []mainstay.Time{50, 40, 30}},
+			{"each item", store.ActivityFilter{To: 60}, everybody(), []mainstay.Time{50, 40, 30, 20, 10}},
+			{"by kind", store.ActivityFilter{Kind: "contact", From: 60}, everybody(), []mainstay.Time{200, 100}},
 			{"by who", store.ActivityFilter{Who: "BOSS"}, everybody(), []mainstay.Time{100}},
 			{"by a sign", store.ActivityFilter{Who: "0%"}, everybody(), []mainstay.Time{300}},
 			{"by name", store.ActivityFilter{Words: "fir"}, everybody(), []mainstay.Time{200, 100}},
 			{"by a letter beyond ASCII", store.ActivityFilter{Words: "Éc"}, everybody(), []mainstay.Time{300}},
 			{"from", store.ActivityFilter{From: 200}, everybody(), []mainstay.Time{300, 200}},
-			{"to", store.ActivityFilter{To: 200}, everybody(), []mainstay.Time{100}},
+			{"to", store.ActivityFilter{From: 60, To: 200}, everybody(), []mainstay.Time{100}},
 			{"what a person sees", store.ActivityFilter{}, lite, []mainstay.Time{200, 100}},
 		} {
 			s.read(func(ctx context.Context, t *store.Tx) error {
@@ -234,8 +245,8 @@ func TestActivityFilter(t *testing.T) {
 			})
 		}
 		s.read(func(ctx context.Context, t *store.Tx) error {
-			who, err := t.LastActors(ctx, []mainstay.ItemID{1, 2, 3})
-			if diff := cmp.Diff(map[mainstay.ItemID]string{1: "sync", 2: "Ben 50%"}, who); diff != "" {
+			who, err := t.LastActors(ctx, []mainstay.ItemID{1, 2, 3, 4})
+			if diff := cmp.Diff(map[mainstay.ItemID]string{1: "sync", 2: "Ben 50%", 3: "Max"}, who); diff != "" {
 				s.Errorf("last actors (-want +got):\n%s", diff)
 			}
 			return err

@@ -8,6 +8,8 @@ type ActivityPage struct {
 	Page
 	Filters []FormField
 	Active  bool // some filter is set
+	Whole   bool // each plan and sync has one line
+	Each    Link // leads to the log with each item of plans and syncs, or back; empty where there is no choice
 	Entries []ActivityRow
 	Pager   Pager
 	// Organization is set for the activity of one organization.

@@ -63,7 +63,7 @@ func entryURL(e mainstay.Activity) string {
 
 // activityVerbs are the words to filter the log by.
 func activityVerbs() []string {
-	return []string{"created", "updated", "deleted", "restored", "purged", "orphaned", "planned", "confirmed", "restoring", "changed sync settings", "changed settings", "switched on", "switched off", "was refused",
+	return []string{"created", "updated", "deleted", "restored", "purged", "orphaned", "merged", "moved", "planned", "confirmed", "restoring", "undoing", "finished", "synced", "signed in", "changed sync settings", "changed settings", "switched on", "switched off", "was refused",
 		change.VerbKeep, change.VerbLift, change.VerbHold, change.VerbFree, change.VerbApart, change.VerbAgain}
 }
 
@@ -124,6 +124,8 @@ func fillActivity(r *http.Request, t *store.Tx, p *ActivityPage, labels []mainst
 	f, problems := activityFilter(in, p.Page)
 	f.OrganizationID, f.Limit = organization, pageRows+1
 	p.Filters, p.Active = activityFields(in, problems)
+	p.Whole, p.Each = wholeActs(in, p, f)
+	f.Whole = p.Whole
 	if len(problems) > 0 {
 		return nil
 	}
@@ -139,6 +141,26 @@ func fillActivity(r *http.Request, t *store.Tx, p *ActivityPage, labels []mainst
 	}
 	p.Entries, err = activityRowsOf(r.Context(), t, p.Actor, entries, labels)
 	return err
+}
+
+// wholeActs reports whether the log has one line for each plan and sync in place
+// of one for each of their items, and leads to the other way. Who looks for a
+// kind, a name or something done, or at one organization, looks for items.
+func wholeActs(in url.Values, p *ActivityPage, f store.ActivityFilter) (bool, Link) {
+	if !p.Actor.All || f.OrganizationID != 0 || f.Kind != "" || f.Words != "" || f.Verb != "" {
+		return false, Link{}
+	}
+	to := url.Values{}
+	for _, name := range []string{"who", "from", "to"} {
+		if v := in.Get(name); v != "" {
+			to.Set(name, v)
+		}
+	}
+	if in.Get("items") != "" {
+		return false, Link{"One line for each plan and sync", p.Base + "?" + to.Encode()}
+	}
+	to.Set("items", "each")
+	return true, Link{"Each item of plans and syncs", p.Base + "?" + to.Encode()}
 }
 
 // activityFilter reads the filters of the address; problems are sentences by field.

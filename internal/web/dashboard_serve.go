@@ -33,7 +33,7 @@ func (s *Web) dashboard(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if p.May(mainstay.SeeActivity) {
-			if p.Activity, err = events(ctx, t, p.Page, store.ActivityFilter{Limit: shownActivity}); err != nil {
+			if p.Activity, err = events(ctx, t, p.Page, store.ActivityFilter{Whole: p.Actor.All, Limit: shownActivity}); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mainstay"
+	"mainstay/internal/store"
 	"mainstay/internal/storetest"
 )
 
@@ -216,6 +217,15 @@ func TestActivity(t *testing.T) {
 	stocked(t, func(o *office, in storetest.Seeded) {
 		ann := o.hire("ann@example.com", mainstay.Administrator)
 		page := ann.get("/activity").wants(http.StatusOK).says("Created", "sync")
+		o.must(o.store.Write(o.Context(), func(t *store.Tx) error {
+			return t.InsertActivity(o.Context(), []mainstay.Activity{
+				{At: t.Now(), Who: "Max", Verb: "deleted", Kind: "contact", ItemID: 1, OrganizationID: in.Organizations[0], PlanID: 7, Name: "One of many"},
+				{At: t.Now(), Who: "Max", Verb: "finished", PlanID: 7, Name: "Delete 34,419 items"}})
+		}))
+		ann.get("/activity").wants(http.StatusOK).says("Each plan and sync has one line.", "Delete 34,419 items").hides("One of many")
+		ann.get("/").wants(http.StatusOK).says("Delete 34,419 items").hides("One of many")
+		ann.get("/activity?items=each").wants(http.StatusOK).says("One of many", "One line for each plan and sync")
+		ann.get("/activity?verb=deleted").wants(http.StatusOK).says("One of many").hides("Each plan and sync")
 		seen := 0
 		for next := "/activity?verb=created&kind=contact"; next != ""; seen++ {
 			next = rel(t, ann.get(next).wants(http.StatusOK).body, "next")
@@ -233,7 +243,7 @@ func TestActivity(t *testing.T) {
 		ann.get("/activity?before=x").wants(http.StatusOK).says("This page link is damaged.")
 		max := o.hire("max@example.com", mainstay.Manager, in.Organizations[0])
 		foreign := o.stored(mainstay.Ref{Kind: mainstay.Organization.Name, ID: in.Organizations[1]})
-		max.get("/activity").wants(http.StatusOK).hides(foreign.Name)
+		max.get("/activity").wants(http.StatusOK).hides(foreign.Name, "Each plan and sync")
 		max.get(organizationPath(foreign.ID, "/activity")).wants(http.StatusNotFound)
 		ann.get(organizationPath(foreign.ID, "/activity?verb=created")).wants(http.StatusOK).says(foreign.Name)
 		ann.get("/help/shortcuts").wants(http.StatusOK).says("No key ever deletes.")
