@@ -199,6 +199,11 @@ func (c *Changes) SaveSettings(ctx context.Context, a mainstay.Actor, id mainsta
 		if i.Settings.Version != version {
 			return mainstay.Errorf(mainstay.Conflict, "Somebody else saved the sync settings meanwhile. Nothing was saved. Open them again.")
 		}
+		labels, err := t.Labels(ctx)
+		if err != nil {
+			return err
+		}
+		changed := settingsDiff(i.Settings, s, NewLabels(labels, id))
 		// What was agreed to but has not been orphaned yet stays agreed to.
 		s.Version = version + 1
 		i.Settings, i.Confirmed, i.ConfirmedVersion = s, confirmed, s.Version
@@ -206,7 +211,7 @@ func (c *Changes) SaveSettings(ctx context.Context, a mainstay.Actor, id mainsta
 		if err := t.UpdateIntegration(ctx, i); err != nil {
 			return err
 		}
-		return note(ctx, t, a, "changed sync settings", i.Name, fmt.Sprintf("%s will become orphaned at the next full sync", items(confirmed)))
+		return note(ctx, t, a, "changed sync settings", i.Name, sentences(changed, fmt.Sprintf("%s will become orphaned at the next full sync", items(confirmed))))
 	})
 	return i, err
 }
