@@ -32,7 +32,7 @@ func NewPasswords(p Params, atOnce int) (*Passwords, error) {
 // random returns n bytes that nobody can guess.
 func random(n int) []byte {
 	b := make([]byte, n)
-	rand.Read(b) //nolint:gosec // it never fails: the process ends where the system has no randomness
+	rand.Read(b) // it never fails: the process ends where the system has no randomness
 	return b
 }
 

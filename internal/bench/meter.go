@@ -114,7 +114,7 @@ func watchHeap(ctx context.Context) uint64 {
 func settleMemory() {
 	runtime.GC()
 	debug.FreeOSMemory()
-	os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) //nolint:errcheck,gosec // where it can't be reset the mark is that of the whole process, which is never too low
+	os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) //nolint:errcheck // where it can't be reset the mark is that of the whole process, which is never too low
 }
 
 // residentHigh is the high-water mark of the process in MiB; 0 where the system

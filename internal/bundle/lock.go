@@ -17,7 +17,7 @@ const lockWait = 100 * time.Millisecond
 // folder, and returns what ends that. The lock ends with the process, whichever
 // way that ends.
 func lockDir(ctx context.Context, dir string) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the person who runs the server names the folder
 	if err != nil {
 		return nil, mainstay.Wrap(mainstay.Unavailable, err, "The backup folder %s can't be written to. Check its owner and rights.", dir)
 	}

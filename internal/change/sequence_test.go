@@ -57,7 +57,7 @@ type sequence struct {
 // here, is protected, and is seen by a person who sees not all of it.
 func newSequence(t *testing.T, d storetest.Database, seed uint64) *sequence {
 	t.Helper()
-	s := &sequence{killed: &killed{newWorld(t, d), child{Path: d.Config.Path, URL: d.Config.URL, Backups: t.TempDir(), Chunk: 4}}, Rand: rand.New(rand.NewPCG(seed, 1)), seed: seed} //nolint:gosec // a test that can be repeated
+	s := &sequence{killed: &killed{newWorld(t, d), child{Path: d.Config.Path, URL: d.Config.URL, Backups: t.TempDir(), Chunk: 4}}, Rand: rand.New(rand.NewPCG(seed, 1)), seed: seed} // a test that can be repeated
 	s.psa = simulator.New(simulator.Config{Seed: 7, Size: simulator.Scaled(40)})
 	server, err := simulator.Start(s.psa)
 	s.must(err)

@@ -121,7 +121,7 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 		if err == nil || try == writeTries || !retryable(err) {
 			return err
 		}
-		wait := time.Duration(rand.Int64N(int64(try)*int64(10*time.Millisecond))) + time.Millisecond
+		wait := time.Duration(rand.Int64N(int64(try)*int64(10*time.Millisecond))) + time.Millisecond //nolint:gosec // spreads retries, guards nothing
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -173,7 +173,7 @@ func backoff(attempt int) time.Duration {
 	if attempt < 9 {
 		wait = time.Second << max(attempt-1, 0)
 	}
-	return wait + rand.N(wait/5) - wait/10
+	return wait + rand.N(wait/5) - wait/10 //nolint:gosec // spreads retries, guards nothing
 }
 
 // retries is River's retry policy.

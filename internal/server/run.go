@@ -73,7 +73,7 @@ func (s *Server) Run(ctx context.Context) error {
 	stopClock()
 	stopRunner()
 	if metrics != nil {
-		metrics.Close() //nolint:errcheck,gosec // a scrape that is cut off comes again
+		metrics.Close() //nolint:errcheck // a scrape that is cut off comes again
 	}
 	return errors.Join(err, p.end())
 }
@@ -109,7 +109,7 @@ func (s *Server) shutdown(ctx context.Context, h *http.Server) {
 	defer cancel()
 	if err := h.Shutdown(limited); err != nil {
 		s.Log.WarnContext(ctx, "requests were cut off at the stop", slog.Any("error", err))
-		h.Close() //nolint:errcheck,gosec // the listener is closed already
+		h.Close() //nolint:errcheck // the listener is closed already
 	}
 }
 

@@ -64,7 +64,7 @@ type seeding struct {
 // uses. It makes some tens of thousands of items a second and may be called
 // again for more.
 func Seed(ctx context.Context, s *store.Store, size Size) (Seeded, error) {
-	g := &seeding{size: size, rand: rand.New(rand.NewPCG(size.Random, 1)), now: s.DB.Now(), labels: map[mainstay.KindName][]mainstay.Label{}} //nolint:gosec // contents of tests
+	g := &seeding{size: size, rand: rand.New(rand.NewPCG(size.Random, 1)), now: s.DB.Now(), labels: map[mainstay.KindName][]mainstay.Label{}} // contents of tests
 	if err := s.Write(ctx, g.begin(ctx)); err != nil {
 		return Seeded{}, err
 	}
@@ -75,7 +75,7 @@ func Seed(ctx context.Context, s *store.Store, size Size) (Seeded, error) {
 		state := g.rand.Uint64()
 		err := s.Write(ctx, func(t *store.Tx) error {
 			c := *g
-			c.rand = rand.New(rand.NewPCG(state, 2)) //nolint:gosec // see above
+			c.rand = rand.New(rand.NewPCG(state, 2)) // see above
 			c.log = nil
 			after = &c
 			return c.batch(ctx, t, made, n)

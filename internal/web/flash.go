@@ -133,7 +133,7 @@ func guardToast(f flash, count string) Toast {
 
 // withFlash leaves a message for the next page.
 func withFlash(w http.ResponseWriter, f flash) {
-	http.SetCookie(w, &http.Cookie{Name: cookieFlash, Value: url.QueryEscape(f.String()), Path: "/", MaxAge: flashSeconds, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: cookieFlash, Value: url.QueryEscape(f.String()), Path: "/", MaxAge: flashSeconds, HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // holds no secret, and works without TLS too
 }
 
 // flashOf reads the message that waits; one that is not ours is dropped.
@@ -163,5 +163,5 @@ func clearFlash(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieFlash, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: cookieFlash, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // holds no secret, and works without TLS too
 }

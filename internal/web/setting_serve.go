@@ -168,7 +168,7 @@ const lookSeconds = 365 * 24 * 60 * 60
 
 // keepLook stores one of the known values in the browser; any other takes it away.
 func (s *Web) keepLook(w http.ResponseWriter, name, value string, known ...string) {
-	c := &http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	c := &http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode} //nolint:gosec // holds no secret, and works without TLS too
 	for _, k := range known {
 		if value == k {
 			c.Value, c.MaxAge = value, lookSeconds
