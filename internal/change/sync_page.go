@@ -54,12 +54,8 @@ func (c *Changes) applyPage(ctx context.Context, j jobs.Job, p Page) (mainstay.R
 		if err := j.Hold(ctx, t.Tx); err != nil {
 			return err
 		}
-		now, err := t.Run(ctx, p.Run.ID)
-		if err != nil {
+		if err := wanted(ctx, t, p.Run.ID); err != nil {
 			return err
-		}
-		if now.Cancel {
-			return ErrCancelled
 		}
 		w := newPageWork(t, p)
 		if err := w.load(ctx); err != nil {

@@ -119,8 +119,8 @@ func (c *Changes) ResolveParents(ctx context.Context, run mainstay.Run, who stri
 
 // wanted gives ErrCancelled once a person asked the run to stop.
 func wanted(ctx context.Context, t *store.Tx, id mainstay.RunID) error {
-	run, err := t.Run(ctx, id)
-	if err == nil && run.Cancel {
+	cancelled, err := t.Cancelled(ctx, id)
+	if err == nil && cancelled {
 		err = ErrCancelled
 	}
 	return err

@@ -49,6 +49,12 @@ func (t *Tx) Run(ctx context.Context, id mainstay.RunID) (mainstay.Run, error) {
 	return one(ctx, t, "sync run", scanRun, "SELECT "+runColumns+" FROM run WHERE id = $1", int64(id))
 }
 
+// Cancelled reports whether somebody asked a run to stop. It reads nothing else of
+// it, for it is asked with every page.
+func (t *Tx) Cancelled(ctx context.Context, id mainstay.RunID) (bool, error) {
+	return one(ctx, t, "sync run", func(r db.Row) (cancel bool, err error) { return cancel, r.Scan(&cancel) }, "SELECT cancel FROM run WHERE id = $1", int64(id))
+}
+
 // Runs lists runs, newest first; integration 0 lists those of all.
 func (t *Tx) Runs(ctx context.Context, integration mainstay.IntegrationID, before mainstay.RunID, limit int) ([]mainstay.Run, error) {
 	w := &where{}
