@@ -307,6 +307,8 @@ type TrashEntry struct {
 	DeletedBy      string
 	Deleted        Time
 	PurgeAfter     Time
+	OwnerTrashed   bool             // its organization lies in the trash too, and comes back with it
+	Inside         map[KindName]int // organizations: what the same plan deleted in it, and comes back with it
 }
 
 // verbs are how a plan's title begins.

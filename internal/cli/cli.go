@@ -48,6 +48,7 @@ type commands struct {
 	Plan        planCmd           `cmd:"" help:"Plan a large change, and look at plans."`
 	Apply       applyCmd          `cmd:"" help:"Confirm a plan."`
 	Undo        undoCmd           `cmd:"" help:"Take back what a plan did."`
+	Trash       trashCmd          `cmd:"" help:"List what was deleted, and what comes back with it."`
 	Protect     protectCmd        `cmd:"" help:"Keep items out of plans that delete, disconnect or merge."`
 	Hold        holdCmd           `cmd:"" help:"Put items under a legal hold until a day, or lift it."`
 	Checks      checksCmd         `cmd:"" help:"Say what to look at before a clean-up."`

@@ -265,13 +265,23 @@ func (w walk) restore(moved, orphans int) {
 	w.follow("Restore these items")
 	w.through()
 	w.nav("Trash")
-	w.follow("Restore all of")
-	w.through()
+	w.restoreAll()
 	if n := w.orphaned(); n != orphans {
 		w.t.Errorf("%d organizations are orphaned after everything was restored, want %d", n, orphans)
 	}
 	w.nav("Trash")
 	w.has("Trash is empty.")
+}
+
+// restoreAll chooses to restore a whole plan, in Trash or on its page, and says
+// yes where it asks.
+func (w walk) restoreAll() {
+	w.t.Helper()
+	w.click("Restore all ")
+	w.until(`document.querySelector('#dialog dialog[open]')`)
+	w.has("Nothing changes in your PSA.")
+	w.leave(func() { w.clickOn(`document.querySelector('#dialog #confirm-go')`, "the button that restores all") })
+	w.through()
 }
 
 // through confirms a restore where it asks, and waits for its end.

@@ -369,6 +369,16 @@ func (s shell) deletion(orphans int) {
 	s.is(done, "skipped", 0.0)
 	s.run(5, "apply", id, "--phrase", phrase)
 	s.is(s.run(0, "list", "organizations", "sync status: orphaned"), "total", 0.0)
+	first := some[0].(map[string]any)
+	trash := s.run(0, "trash", first["name"].(string), "--plan", id)
+	s.keys(trash, "items next total")
+	s.keys(trash["items"].([]any)[0], "at by id kind merge name organization plan purge_after with")
+	s.is(trash["items"].([]any)[0].(map[string]any), "id", first["id"])
+	page := s.run(0, "trash", "--plan", id, "--limit", "1")
+	if next := s.run(0, "trash", "--plan", id, "--limit", "1", "--after", page["next"].(string)); cmp.Equal(page["items"], next["items"]) {
+		s.Error("the second page of Trash is the first")
+	}
+	s.run(2, "trash", "--after", "x")
 	for _, i := range some {
 		s.is(s.run(0, "undo", "--id", s.whole(i.(map[string]any), "id"), "--wait"), "state", "done")
 	}

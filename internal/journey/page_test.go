@@ -38,8 +38,9 @@ const pages = `
 /changes/{id}                    changes/{review} changes/{review}?by=reason changes/{small} changes/{done} changes/{restored} changes/{starting}
 /changes/{id}/include            changes/{review}/include?item={held}
 /changes/{id}/stop               changes/{starting}/stop
-/trash                           trash trash?q=nobody+is+called+this
-/trash/{key}                     trash/{done}
+/trash                           trash trash?q=nobody+is+called+this trash?q=a
+/trash/{key}                     trash/{done} trash/{done}?q=a
+/trash/{key}/restore             trash/{done}/restore
 /trash/{key}/purge               trash/{done}/purge
 /activity                        activity activity?q=nobody+is+called+this
 /organizations/{id}/activity     organizations/{rich}/activity

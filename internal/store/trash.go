@@ -16,6 +16,7 @@ type TrashGroup struct {
 	PurgeAfter mainstay.Time // the earliest
 	Counts     map[mainstay.KindName]int
 	Total      int
+	Name       string // of its only organization, or else of its only item
 }
 
 // TrashGroups lists the trash by plan, newest first. It reads an index of the
@@ -27,7 +28,7 @@ func (t *Tx) TrashGroups(ctx context.Context, a mainstay.Actor) ([]TrashGroup, e
 }
 
 func (t *Tx) trashGroups(ctx context.Context, w *where) ([]TrashGroup, error) {
-	rows, err := t.Query(ctx, "SELECT plan_id, kind, count(*), min(deleted_by), max(deleted_at), min(purge_after) FROM trash WHERE "+w.sql()+
+	rows, err := t.Query(ctx, "SELECT plan_id, kind, count(*), min(deleted_by), max(deleted_at), min(purge_after), min(name) FROM trash WHERE "+w.sql()+
 		" GROUP BY plan_id, kind ORDER BY plan_id DESC, kind", w.args...)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,8 @@ func (t *Tx) trashGroups(ctx context.Context, w *where) ([]TrashGroup, error) {
 		var g TrashGroup
 		var kind mainstay.KindName
 		var n int
-		if err := rows.Scan(&g.PlanID, &kind, &n, &g.DeletedBy, &g.Deleted, &g.PurgeAfter); err != nil {
+		var name string
+		if err := rows.Scan(&g.PlanID, &kind, &n, &g.DeletedBy, &g.Deleted, &g.PurgeAfter, &name); err != nil {
 			return nil, err
 		}
 		if len(out) == 0 || out[len(out)-1].PlanID != g.PlanID {
@@ -50,32 +52,14 @@ func (t *Tx) trashGroups(ctx context.Context, w *where) ([]TrashGroup, error) {
 		last.Total += n
 		last.Deleted = max(last.Deleted, g.Deleted)
 		last.PurgeAfter = min(last.PurgeAfter, g.PurgeAfter)
+		switch {
+		case kind == mainstay.Organization.Name && n == 1, last.Total == 1:
+			last.Name = name
+		case last.Counts[mainstay.Organization.Name] != 1:
+			last.Name = ""
+		}
 	}
 	return out, rows.Err()
-}
-
-// TrashFilter narrows the trash; zero fields do not narrow.
-type TrashFilter struct {
-	Plan  *mainstay.PlanID
-	Kind  mainstay.KindName
-	Words string
-	After mainstay.ItemID
-	Limit int
-}
-
-// TrashPage lists entries that the actor sees, by id.
-func (t *Tx) TrashPage(ctx context.Context, a mainstay.Actor, f TrashFilter) ([]mainstay.TrashEntry, error) {
-	w := &where{}
-	w.add("d.id > ?", int64(f.After))
-	f.conditions(w, "d.")
-	w.visible(a, "d.organization_id")
-	return scanAll(ctx, t, func(r db.Row) (mainstay.TrashEntry, error) {
-		var e mainstay.TrashEntry
-		err := r.Scan(&e.ItemID, &e.Kind, &e.OrganizationID, &e.Organization, &e.Name, &e.PlanID, &e.DeletedBy, &e.Deleted, &e.PurgeAfter)
-		return e, err
-	}, `SELECT d.id, d.kind, d.organization_id, COALESCE(o.name, p.name, ''), d.name, d.plan_id, d.deleted_by, d.deleted_at, d.purge_after FROM trash d
-		LEFT JOIN item o ON o.id = d.organization_id LEFT JOIN trash p ON p.id = d.organization_id
-		WHERE `+w.sql()+" ORDER BY d.id LIMIT "+w.arg(f.Limit), w.args...)
 }
 
 // TrashedItem returns one item in the trash.

@@ -24,6 +24,9 @@ func (f *TrashFilter) conditions(w *where, prefix string) {
 	if f.Kind != "" {
 		w.add(prefix+"kind = ?", string(f.Kind))
 	}
+	if f.Sync != "" {
+		w.add(prefix+"sync = ?", string(f.Sync))
+	}
 	if f.Words != "" {
 		w.add(prefix+`name_key LIKE ? ESCAPE '\'`, "%"+escapeLike(mainstay.SearchKey(f.Words))+"%")
 	}

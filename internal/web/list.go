@@ -185,6 +185,7 @@ type SearchPage struct {
 	Page
 	Query  string
 	Groups []SearchGroup
+	Trash  Link // to the deleted items of that name, where nothing else is found
 }
 
 // SearchGroup are results of one sort.

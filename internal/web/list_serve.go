@@ -173,6 +173,14 @@ func (s *Web) fillListLabels(ctx context.Context, t *store.Tx, p *ListPage, spec
 	}
 	if len(p.Rows) == 0 {
 		p.Empty = spec.empty(p.Page, f)
+		words, _ := plainWords(f.Query)
+		there, err := inTrash(ctx, t, p.Page, words)
+		if err != nil {
+			return nil, err
+		}
+		if there.URL != "" {
+			p.Empty.Links = append([]Link{there}, p.Empty.Links...)
+		}
 	}
 	return f.Labels(), nil
 }

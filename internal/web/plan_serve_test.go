@@ -143,7 +143,7 @@ func TestPlanLife(t *testing.T) {
 		if done.State != mainstay.PlanDone || done.Done == 0 {
 			o.Fatalf("the plan is %s, %d done: %s", done.State, done.Done, done.Message)
 		}
-		ann.get(planPath(plan, "")).wants(http.StatusOK).says("Done", plain(done.Done)+" moved to Trash", "Restore "+plain(done.Done)+" items", "Download outcomes", "Restore until")
+		ann.get(planPath(plan, "")).wants(http.StatusOK).says("Done", plain(done.Done)+" moved to Trash", "Restore all "+plain(done.Done)+" items", "Download outcomes", "Restore until")
 		rows, err := csv.NewReader(strings.NewReader(ann.get(planPath(plan, "/outcomes.csv")).wants(http.StatusOK).body)).ReadAll()
 		o.must(err)
 		outcomes := map[string]int{}
@@ -163,6 +163,7 @@ func TestPlanLife(t *testing.T) {
 			o.Errorf("the restore is %s with %d, want %d", got.State, got.Done, done.Done)
 		}
 		ann.get(planPath(back, "")).wants(http.StatusOK).says("This brings back what", plain(done.Done)+" restored")
+		ann.get(planPath(plan, "")).says("Plan "+plain(int(back.ID))+" restored all of it.").hides("sits in Trash", "Restore until")
 		ann.get("/organizations?q=sync%3A+orphaned").says("24 match")
 		ann.post(planPath(plan, "/restore"), nil).wants(http.StatusNotFound)
 	})
@@ -245,7 +246,8 @@ func TestTrash(t *testing.T) {
 		ann.post(planPath(plan, "/confirm"), with("fingerprint", plan.Fingerprint, "phrase", plan.Phrase)).wants(http.StatusSeeOther)
 		done := o.apply(plan)
 		group := "/trash/" + plain(int(plan.ID))
-		ann.get("/trash").wants(http.StatusOK).says(mainstay.Configuration.Count(done.Done), "30 days left", "Delete now…")
+		ann.get("/trash").wants(http.StatusOK).says(mainstay.Configuration.Count(done.Done), "30 days left", "Restore all "+plain(done.Done)+" items…", "Delete now…")
+		ann.fragment(http.MethodGet, group+"/restore", nil).wants(http.StatusOK).says("Restore all "+plain(done.Done)+" items", "Nothing changes in your PSA.", "sync state that it had", "All of them are Orphaned.").hides("<html")
 		ann.get("/trash?q=zzzz").wants(http.StatusOK).says("Nothing in Trash matches.")
 		ann.get("/trash?before=x").wants(http.StatusUnprocessableEntity)
 		page := ann.get(group).wants(http.StatusOK).says(plain(done.Done) + " items")
@@ -271,6 +273,7 @@ func TestTrash(t *testing.T) {
 		}
 		max.post(group+"/restore", with("all", "1")).wants(http.StatusNotFound)
 		max.post(group+"/restore", with("id", ids[3])).wants(http.StatusNotFound)
+		max.get(group + "/restore").wants(http.StatusNotFound)
 		max.get(group + "/purge").wants(http.StatusForbidden)
 		max.post(group+"/purge", nil).wants(http.StatusForbidden)
 

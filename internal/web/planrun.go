@@ -20,7 +20,11 @@ type PlanRunPage struct {
 	Backup      *mainstay.Backup
 	Trash       int // items of this plan that are in the trash now
 	Days        int
-	Others      []TrashGroup // other plans that can still be restored
+	Others      []TrashGroup    // other plans that can still be restored
+	Returned    string          // what became of a deletion of which nothing is left in the trash
+	Restored    []mainstay.Item // what a restore brought back, where it is few
+	Orphans     int             // of what a restore brought back
+	SettingsURL string          // where types and statuses are ticked; empty hides it
 	Speed       []Bar
 	CanControl  bool // this person may pause, stop, restore
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -33,17 +34,20 @@ func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mai
 		return err
 	}
 	if plan.Action != mainstay.ActionDelete {
-		return nil
+		return fillRestored(ctx, t, p)
 	}
 	if p.Trash, err = t.CountTrash(ctx, p.Actor, store.TrashFilter{Plan: &plan.ID}); err != nil {
 		return err
 	}
-	groups, err := t.TrashPlans(ctx, p.Actor, store.TrashFilter{}, 0, otherGroups+1)
-	for _, g := range groups {
-		if g.PlanID != plan.ID && len(p.Others) < otherGroups && p.May(mainstay.UseTrash) {
-			p.Others = append(p.Others, trashGroup(p.Page, g))
-		}
+	if p.Returned, err = returned(ctx, t, plan, p.Trash); err != nil || !p.May(mainstay.UseTrash) {
+		return err
 	}
+	groups, err := t.TrashPlans(ctx, p.Actor, store.TrashFilter{}, 0, otherGroups+1)
+	if err != nil {
+		return err
+	}
+	groups = slices.DeleteFunc(groups, func(g store.TrashGroup) bool { return g.PlanID == plan.ID })
+	p.Others, err = trashGroups(ctx, t, p.Page, groups[:min(len(groups), otherGroups)])
 	return err
 }
 

@@ -136,6 +136,7 @@ func (s *Web) trashRoutes() []auth.Route {
 	return []auth.Route{
 		{Pattern: "GET /trash", Right: mainstay.UseTrash, Handle: s.trash},
 		{Pattern: "GET " + one, Right: mainstay.UseTrash, Handle: s.trashItems},
+		{Pattern: "GET " + one + "/restore", Right: mainstay.UseTrash, Handle: s.confirmRestore},
 		{Pattern: "POST " + one + "/restore", Right: mainstay.UseTrash, Handle: s.restoreTrash},
 		{Pattern: "GET " + one + "/purge", Right: mainstay.PurgeTrash, Handle: s.confirmPurge},
 		{Pattern: "POST " + one + "/purge", Right: mainstay.PurgeTrash, Handle: s.purgeTrash},

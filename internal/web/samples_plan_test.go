@@ -33,6 +33,9 @@ func planSamples(w wordPair) []sample {
 	group := TrashGroup{Key: "1042", Heading: "Delete 1,204 duplicate contacts", Who: w.name, When: minutesAgo(7000), Count: 1204, PurgeAfter: minutesAgo(-7000), PlanURL: "/changes/1042", RestoreURL: "/trash/1042/restore", PurgeURL: "/trash/1042/purge"}
 	later := group
 	later.Key, later.Heading, later.PurgeAfter = "single", w.other, minutesAgo(-36000)
+	rows := []TrashRow{{TrashEntry: mainstay.TrashEntry{ItemID: 1, Kind: "organization", Organization: w.other, Name: w.name, PlanID: 1042, DeletedBy: w.name, Deleted: minutesAgo(7000), PurgeAfter: minutesAgo(-7000), Inside: map[mainstay.KindName]int{"contact": 2, "location": 1}}, Plan: "Plan 1042", PlanURL: "/trash/1042", May: true},
+		{TrashEntry: mainstay.TrashEntry{ItemID: 2, Kind: "contact", Organization: "x", Name: w.other, DeletedBy: w.other, Deleted: minutesAgo(7000), PurgeAfter: minutesAgo(-36000), OwnerTrashed: true}, Plan: "Single deletes", PlanURL: "/trash/single", May: true},
+		{TrashEntry: mainstay.TrashEntry{ItemID: 3, Kind: "organization", Name: w.other, PlanID: 7, DeletedBy: w.other, Deleted: minutesAgo(7000), PurgeAfter: minutesAgo(-36000)}, Plan: "Plan 7", PlanURL: "/trash/7", Merge: true, May: true}}
 	k := mainstay.Kinds()
 	run := PlanRunPage{Page: samplePage("Delete 12,387 orphaned organizations", "jobs", Crumb{"Jobs", "/jobs"}), Plan: samplePlan(w), Heading: "Delete 12,387 orphaned organizations", Rate: 1911, LeftSeconds: 540, Trash: 26754, Days: 30, CanControl: true, Others: []TrashGroup{group, later}, Speed: sampleBars(),
 		Backup: &mainstay.Backup{ID: 9, File: "b-2291.zip"}, Kinds: []KindProgress{{k[0], 7680, 12387}, {k[2], 10285, 16588}, {k[3], 7729, 12466}, {k[1], 1055, 1702}},
@@ -42,6 +45,10 @@ func planSamples(w wordPair) []sample {
 	starting, paused, done := run, run, run
 	starting.Plan.State, starting.Plan.StartAt, starting.Plan.Done, starting.Plan.Skipped = mainstay.PlanStarting, minutesAgo(-1), 0, 0
 	paused.Plan.State, done.Plan.State, done.Plan.Ended, done.Plan.Done = mainstay.PlanPaused, mainstay.PlanDone, now, 43141
+	returned, restored := done, done
+	returned.Trash, returned.Returned = 0, "Plan 1043 restored all of it."
+	restored.Plan.Action, restored.Plan.Origin, restored.Trash, restored.Orphans, restored.SettingsURL = mainstay.ActionRestore, 1042, 0, 2, "/account/integrations"
+	restored.Restored = []mainstay.Item{{ID: 1, Kind: "organization", Name: w.name}, {ID: 2, Kind: "contact", Name: w.other}}
 	return []sample{
 		{name: "plan", body: planView(review)},
 		{name: "plan-blocked", body: planView(blocked)},
@@ -50,8 +57,11 @@ func planSamples(w wordPair) []sample {
 		{name: "plan-running", body: planRunView(run)},
 		{name: "plan-paused", body: planRunView(paused)},
 		{name: "plan-done", body: planRunView(done)},
+		{name: "plan-returned", body: planRunView(returned)},
+		{name: "plan-restored", body: planRunView(restored)},
 		{name: "trash", body: trashView(TrashPage{Page: samplePage("Trash", "trash"), Groups: []TrashGroup{group, later}, Days: 30, Pager: Pager{Total: 2}})},
+		{name: "trash-found", body: trashView(TrashPage{Page: samplePage("Trash", "trash"), Query: w.name, Found: rows, Matches: 3, Days: 30, Pager: Pager{Total: 3}})},
 		{name: "trash-group", body: trashGroupView(TrashGroupPage{Page: samplePage("Delete 1,204 duplicate contacts", "trash", Crumb{"Trash", "/trash"}), Group: group, Query: w.name, Matches: 2, Error: w.text, Pager: Pager{First: 1, Last: 2, Total: 2},
-			Items: []mainstay.TrashEntry{{ItemID: 1, Kind: "contact", Organization: w.other, Name: w.name, Deleted: minutesAgo(7000)}, {ItemID: 2, Kind: "contact", Organization: "x", Name: w.other, Deleted: minutesAgo(7000)}}})},
+			Items: rows})},
 	}
 }

@@ -173,6 +173,7 @@ func listSamples(w wordPair) []sample {
 		{name: "list-inside", body: listView(inside)},
 		{name: "list-fragment", fragment: true, body: listFragment(list)},
 		{name: "completions", fragment: true, body: completions([]Suggestion{{Text: w.name, Count: 3, Label: w.other}, {Text: "x", Count: -1}})},
+		{name: "search-trash", body: searchView(SearchPage{Page: samplePage("Search", ""), Query: w.name, Trash: Link{"2 in Trash: look there", "/trash?q=x"}})},
 		{name: "search", body: searchView(SearchPage{Page: samplePage("Search", ""), Query: w.name, Groups: groups})},
 		{name: "search-results", fragment: true, body: searchResults(groups)},
 		{name: "why", body: whyView(WhyPage{Page: samplePage("Why isn't it here?", "organizations"), Kind: &mainstay.Organization, Query: w.name, Back: "/organizations",

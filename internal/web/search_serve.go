@@ -29,6 +29,9 @@ func (s *Web) search(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		p.Groups, err = found(r.Context(), t, p.Query, searchRows)
+		if err == nil && len(p.Groups) == 0 {
+			p.Trash, err = inTrash(r.Context(), t, p.Page, p.Query)
+		}
 		return err
 	})
 	if err != nil {
@@ -54,6 +57,20 @@ func found(ctx context.Context, t *store.Tx, text string, limit int) ([]SearchGr
 	return resultGroups(items, names), err
 }
 
+// inTrash leads to the deleted items of a name, for a search that finds no other;
+// it is empty where there are none, or this person may not look.
+func inTrash(ctx context.Context, t *store.Tx, p Page, words string) (Link, error) {
+	words = strings.TrimSpace(words)
+	if words == "" || !p.May(mainstay.UseTrash) {
+		return Link{}, nil
+	}
+	n, err := t.CountTrash(ctx, p.Actor, store.TrashFilter{Words: words})
+	if err != nil || n == 0 {
+		return Link{}, err
+	}
+	return Link{num(n) + " in Trash: look there", trashSearchURL(words)}, nil
+}
+
 // suggest answers the palette: recent records and commands while nothing is
 // typed, commands after a ">", and else records, then commands.
 func (s *Web) suggest(w http.ResponseWriter, r *http.Request) error {
@@ -65,7 +82,13 @@ func (s *Web) suggest(w http.ResponseWriter, r *http.Request) error {
 		err := s.Store.Read(r.Context(), func(t *store.Tx) error {
 			var err error
 			if text != "" {
-				groups, err = found(r.Context(), t, text, paletteRows)
+				if groups, err = found(r.Context(), t, text, paletteRows); err != nil || len(groups) > 0 {
+					return err
+				}
+				there, err := inTrash(r.Context(), t, p, text)
+				if there.URL != "" {
+					groups = []SearchGroup{{Label: "In Trash", Results: []SearchResult{{Icon: "trash", Label: there.Label, URL: there.URL}}}}
+				}
 				return err
 			}
 			last, err := recentResults(r.Context(), t, r)

@@ -1,9 +1,13 @@
 package web
 
 import (
+	"context"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"mainstay"
 	"mainstay/internal/auth"
@@ -14,18 +18,9 @@ import (
 // singleKey stands in an address for what was deleted without a plan.
 const singleKey = "single"
 
-// trash lists what was deleted, by the plan that did it.
+// trash lists what was deleted: by the plan that did it, or the items of a name.
 func (s *Web) trash(w http.ResponseWriter, r *http.Request) error {
-	in := r.URL.Query()
-	p := TrashPage{Query: in.Get("q")}
-	before := mainstay.PlanID(0)
-	if text := in.Get("before"); text != "" {
-		id, err := mainstay.ParseItemID(text)
-		if err != nil {
-			return err
-		}
-		before = mainstay.PlanID(id)
-	}
+	p := TrashPage{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
 		var err error
 		if p.Page, err = s.page(r, t, Page{Title: "Trash", Active: "trash", Crumbs: []Crumb{{Label: "Trash"}}}); err != nil {
@@ -34,21 +29,112 @@ func (s *Web) trash(w http.ResponseWriter, r *http.Request) error {
 		if p.Days, err = trashDays(r, t); err != nil {
 			return err
 		}
-		groups, err := t.TrashPlans(r.Context(), p.Actor, store.TrashFilter{Words: p.Query}, before, pageRows+1)
-		p.Pager = Pager{Total: -1}
-		if len(groups) > pageRows {
-			groups = groups[:pageRows]
-			p.Pager.Next = "/trash?" + url.Values{"q": {p.Query}, "before": {trashKey(groups[pageRows-1].PlanID)}}.Encode()
+		if p.Query != "" {
+			return fillTrashFound(r, t, &p)
 		}
-		for _, g := range groups {
-			p.Groups = append(p.Groups, trashGroup(p.Page, g))
-		}
-		return err
+		return fillTrashGroups(r, t, &p)
 	})
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, trashView(p), nil)
+}
+
+// fillTrashGroups adds a page of the plans that deleted something.
+func fillTrashGroups(r *http.Request, t *store.Tx, p *TrashPage) error {
+	before := mainstay.PlanID(0)
+	if text := r.URL.Query().Get("before"); text != "" {
+		id, err := mainstay.ParseItemID(text)
+		if err != nil {
+			return err
+		}
+		before = mainstay.PlanID(id)
+	}
+	groups, err := t.TrashPlans(r.Context(), p.Actor, store.TrashFilter{}, before, pageRows+1)
+	if err != nil {
+		return err
+	}
+	p.Pager = Pager{Total: -1}
+	if len(groups) > pageRows {
+		groups = groups[:pageRows]
+		p.Pager.Next = "/trash?" + url.Values{"before": {trashKey(groups[pageRows-1].PlanID)}}.Encode()
+	}
+	p.Groups, err = trashGroups(r.Context(), t, p.Page, groups)
+	return err
+}
+
+// fillTrashFound adds a page of the items whose name matches.
+func fillTrashFound(r *http.Request, t *store.Tx, p *TrashPage) error {
+	f := store.TrashFilter{Words: p.Query}
+	var err error
+	if p.Matches, err = t.CountTrash(r.Context(), p.Actor, f); err != nil {
+		return err
+	}
+	p.Found, p.Pager, err = trashRows(r, t, p.Page, f, "/trash", p.Matches)
+	if err != nil {
+		return err
+	}
+	ids := map[mainstay.PlanID]bool{}
+	for _, row := range p.Found {
+		ids[row.PlanID] = true
+	}
+	merges, err := mergesAmong(r.Context(), t, p.Page, slices.Collect(maps.Keys(ids)))
+	for n := range p.Found {
+		_, p.Found[n].Merge = merges[p.Found[n].PlanID]
+	}
+	return err
+}
+
+// trashRows reads one page of items in the trash, at the address base.
+func trashRows(r *http.Request, t *store.Tx, p Page, f store.TrashFilter, base string, matches int) ([]TrashRow, Pager, error) {
+	f.After, f.Limit = r.URL.Query().Get("after"), pageRows+1
+	entries, err := t.TrashPage(r.Context(), p.Actor, f)
+	pager := Pager{Total: matches}
+	if len(entries) > pageRows {
+		entries = entries[:pageRows]
+		pager.Next = base + "?" + url.Values{"q": {f.Words}, "after": {store.TrashPlace(entries[pageRows-1])}}.Encode()
+	}
+	var out []TrashRow
+	for _, e := range entries {
+		row := TrashRow{TrashEntry: e, Plan: "Single deletes", PlanURL: "/trash/" + trashKey(e.PlanID), May: p.May(mainstay.UseTrash)}
+		if e.PlanID != 0 {
+			row.Plan = "Plan " + trashKey(e.PlanID)
+		}
+		if f.Words != "" {
+			row.PlanURL += "?" + url.Values{"q": {f.Words}}.Encode()
+		}
+		out = append(out, row)
+	}
+	return out, pager, err
+}
+
+// mergesAmong returns the merges among plans that this person may undo.
+func mergesAmong(ctx context.Context, t *store.Tx, p Page, ids []mainstay.PlanID) (map[mainstay.PlanID]mainstay.Plan, error) {
+	plans, err := t.PlansByID(ctx, ids)
+	for id, plan := range plans {
+		if plan.Action != mainstay.ActionMerge || change.MaySeePlan(p.Actor, plan) != nil {
+			delete(plans, id)
+		}
+	}
+	return plans, err
+}
+
+// trashGroups are parts of the trash, with what this person may do about them.
+func trashGroups(ctx context.Context, t *store.Tx, p Page, groups []store.TrashGroup) ([]TrashGroup, error) {
+	var ids []mainstay.PlanID
+	for _, g := range groups {
+		ids = append(ids, g.PlanID)
+	}
+	merges, err := mergesAmong(ctx, t, p, ids)
+	var out []TrashGroup
+	for _, g := range groups {
+		one := trashGroup(p, g)
+		if plan, ok := merges[g.PlanID]; ok {
+			one.Merge, one.Heading = true, plan.Title()
+		}
+		out = append(out, one)
+	}
+	return out, err
 }
 
 func trashKey(id mainstay.PlanID) string {
@@ -74,11 +160,17 @@ func trashGroup(p Page, g store.TrashGroup) TrashGroup {
 }
 
 // trashHeading says what a part of the trash holds: its organizations first, for
-// people know it by them.
+// people know it by them, and the name where there is one.
 func trashHeading(g store.TrashGroup) string {
 	total, text := kindsText(g.Counts)
-	if n := g.Counts[mainstay.Organization.Name]; n > 0 && n < total {
-		return mainstay.Organization.Count(n) + " and " + some(total-n, "other item")
+	orgs := g.Counts[mainstay.Organization.Name]
+	switch {
+	case g.Name != "" && total == 1:
+		return g.Name
+	case g.Name != "":
+		return g.Name + " and " + some(total-1, "other item")
+	case orgs > 0 && orgs < total:
+		return mainstay.Organization.Count(orgs) + " and " + some(total-orgs, "other item")
 	}
 	return text
 }
@@ -112,26 +204,29 @@ func groupAt(r *http.Request, t *store.Tx) (store.TrashGroup, error) {
 	return groups[0], nil
 }
 
+// groupPage reads the part of the trash of the address as a page shows it.
+func (s *Web) groupPage(r *http.Request, t *store.Tx) (Page, store.TrashGroup, TrashGroup, error) {
+	g, err := groupAt(r, t)
+	if err != nil {
+		return Page{}, g, TrashGroup{}, err
+	}
+	p, err := s.page(r, t, Page{Active: "trash"})
+	if err != nil {
+		return p, g, TrashGroup{}, err
+	}
+	shown, err := trashGroups(r.Context(), t, p, []store.TrashGroup{g})
+	return p, g, shown[0], err
+}
+
 // trashItems lists the items of one part of the trash.
 func (s *Web) trashItems(w http.ResponseWriter, r *http.Request) error {
-	in := r.URL.Query()
-	p := TrashGroupPage{Query: in.Get("q")}
-	after := mainstay.ItemID(0)
-	if text := in.Get("after"); text != "" {
-		var err error
-		if after, err = mainstay.ParseItemID(text); err != nil {
-			return err
-		}
-	}
+	p := TrashGroupPage{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
-		g, err := groupAt(r, t)
-		if err != nil {
+		var g store.TrashGroup
+		var err error
+		if p.Page, g, p.Group, err = s.groupPage(r, t); err != nil {
 			return err
 		}
-		if p.Page, err = s.page(r, t, Page{Active: "trash"}); err != nil {
-			return err
-		}
-		p.Group = trashGroup(p.Page, g)
 		p.Title = p.Group.Heading + " in Trash"
 		p.Crumbs = []Crumb{{Label: "Trash", URL: "/trash"}, {Label: p.Group.Heading}}
 		f := store.TrashFilter{Plan: &g.PlanID, Words: p.Query}
@@ -141,13 +236,7 @@ func (s *Web) trashItems(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 		}
-		f.After, f.Limit = after, pageRows+1
-		p.Items, err = t.TrashPage(r.Context(), p.Actor, f)
-		p.Pager = Pager{Total: p.Matches}
-		if len(p.Items) > pageRows {
-			p.Items = p.Items[:pageRows]
-			p.Pager.Next = p.Group.URL() + "?" + url.Values{"q": {p.Query}, "after": {idText(p.Items[pageRows-1].ItemID)}}.Encode()
-		}
+		p.Items, p.Pager, err = trashRows(r, t, p.Page, f, p.Group.URL(), p.Matches)
 		return err
 	})
 	if err != nil {
@@ -156,60 +245,15 @@ func (s *Web) trashItems(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, trashGroupView(p), nil)
 }
 
-// restoreTrash brings back ticked items, or all of one part of the trash.
-func (s *Web) restoreTrash(w http.ResponseWriter, r *http.Request) error {
-	if err := form(r); err != nil {
-		return err
-	}
-	ids, err := formIDs(r, "id")
-	if err != nil {
-		return err
-	}
-	ctx, a := r.Context(), auth.Actor(r.Context())
-	whole := r.PostForm.Get("all") == "1"
-	var g store.TrashGroup
-	undo := false
-	err = s.Store.Read(ctx, func(t *store.Tx) error {
-		if g, err = groupAt(r, t); err != nil || !whole {
-			return err
-		}
-		words := r.PostForm.Get("q")
-		if words == "" && g.PlanID != 0 {
-			old, err := t.Plan(ctx, g.PlanID)
-			if undo = err == nil && change.MaySeePlan(a, old) == nil; undo {
-				return nil
-			}
-		}
-		ids, err = t.TrashIDs(ctx, a, store.TrashFilter{Plan: &g.PlanID, Words: words})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	var plan mainstay.Plan
-	if undo {
-		plan, err = s.Changes.Undo(ctx, a, g.PlanID)
-	} else {
-		plan, err = s.Changes.Restore(ctx, a, ids)
-	}
-	if err != nil {
-		return err
-	}
-	return redirect(w, r, planURL(plan.ID))
-}
-
 // confirmPurge explains what deleting for good means, before a plan for it is made.
 func (s *Web) confirmPurge(w http.ResponseWriter, r *http.Request) error {
 	p := ConfirmPage{Danger: true}
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
-		g, err := groupAt(r, t)
+		page, g, group, err := s.groupPage(r, t)
 		if err != nil {
 			return err
 		}
-		if p.Page, err = s.page(r, t, Page{Active: "trash"}); err != nil {
-			return err
-		}
-		group := trashGroup(p.Page, g)
+		p.Page = page
 		p.Heading, p.Action, p.Back = "Delete "+group.Heading+" for good", group.URL()+"/purge", group.URL()
 		p.Title, p.Crumbs = p.Heading, []Crumb{{Label: "Trash", URL: "/trash"}, {Label: group.Heading, URL: group.URL()}, {Label: "Delete for good"}}
 		p.Text = []string{"This can't be undone. Only a backup can bring them back.", "The next page shows the plan and asks for a phrase. Nothing happens before that."}
