@@ -49,8 +49,10 @@ func TestMergePage_result(t *testing.T) {
 		ann.get(path+"&link=source").wants(http.StatusOK).says(renamed, warning)
 		p := ann.post(path, url.Values{"link": {"source"}}).planned()
 		ann.get(planPath(p, "")).wants(http.StatusOK).says("Name after the merge", orphan.Name+" ("+client.Name+" until then)", "the one of "+orphan.Name, "Sync state after", "Orphaned: ", warning, "Merge the two organizations")
-		p = ann.post(path, url.Values{"link": {"target"}}).planned()
-		ann.get(planPath(p, "")).wants(http.StatusOK).says("the one of "+client.Name, "Syncing").hides(warning)
+		other := ann.post(path, url.Values{"link": {"target"}}).planned()
+		ann.get(planPath(other, "")).wants(http.StatusOK).says("the one of "+client.Name, "Syncing").hides(warning)
+		ann.confirm(p)
+		ann.get("/organizations/why?q="+url.QueryEscape(`"`+client.Name+`"`)).wants(http.StatusOK).says(orphan.Name+" was merged into "+client.Name, client.Name+" is called "+orphan.Name+" since.").hides("ticked", "In Trash")
 	})
 }
 
@@ -79,4 +81,33 @@ func (a *answer) links(paths ...string) *answer {
 		}
 	}
 	return a
+}
+
+// TestMerged: who looks for an organization that a merge took is told so, by its
+// address and by "Why isn't it here?", with the way back; nobody is told of
+// organizations that are hidden.
+func TestMerged(t *testing.T) {
+	offices(t, func(o *office) {
+		ann := o.hire("ann@example.com", mainstay.Manager)
+		a, b := o.organizationNamed("Abara Glass", "phone", "1"), o.organizationNamed("Tran Signs", "phone", "2")
+		max, kim := o.hire("max@example.com", mainstay.Editor, b), o.hire("kim@example.com", mainstay.Editor, a)
+		gone := o.organizationNamed("Old Harbor")
+		p := ann.confirm(ann.post(organizationPath(a, "")+"/merge?with="+idText(b), url.Values{"f.name": {"source"}}).planned())
+		said := "Abara Glass was merged into Tran Signs by Mr ann@example.com on "
+		ann.get(organizationPath(a, "")).wants(http.StatusNotFound).says(said, "(plan 1)", "Open it, or undo the merge.").links(organizationPath(b, ""), planPath(p, ""))
+		max.get(organizationPath(a, "")).wants(http.StatusNotFound).says("There's nothing here").hides("Abara", "Tran")
+		kim.get(organizationPath(a, "")).wants(http.StatusNotFound).says("It is in Trash since").hides("Tran")
+		ann.get(organizationPath(b, "")).wants(http.StatusOK).says("Abara Glass was merged into it on ").links(planPath(p, ""))
+		max.get(organizationPath(b, "")).wants(http.StatusOK).hides("was merged into it")
+		why := ann.get("/organizations/why?q=tran+signs").wants(http.StatusOK).says(said, "Tran Signs has another name since a merge.", "Tran Signs is called Abara Glass since.")
+		why.links(organizationPath(b, ""), planPath(p, "")).hides("It is in Trash", "ticked")
+		max.get("/organizations/why?q=tran+signs").wants(http.StatusOK).hides("merge")
+		ann.undo(p)
+		ann.get("/organizations/why?q=tran+signs+x").wants(http.StatusOK).hides("merge")
+		ann.get(organizationPath(b, "")).wants(http.StatusOK).hides("was merged into it on ")
+		p = ann.post("/changes", with("kind", "organizations", "scope", "ids", "id", idText(gone), "action", "delete")).planned()
+		ann.post(planPath(p, "/include"), with("item", idText(gone))).wants(http.StatusSeeOther)
+		ann.confirm(o.plan(p.ID))
+		ann.get(organizationPath(gone, "")).wants(http.StatusNotFound).says("Old Harbor is in Trash", "It is in Trash since ", "(plan "+fmt.Sprint(p.ID)+")")
+	})
 }

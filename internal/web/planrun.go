@@ -119,13 +119,13 @@ func (p PlanRunPage) undoneBy() (link, text string) {
 // tells the organization from what is in it.
 func doneText(plan mainstay.Plan) string {
 	if (plan.Action == mainstay.ActionMerge || plan.Action == mainstay.ActionUnmerge) && plan.State == mainstay.PlanDone && plan.Skipped == 0 {
-		return mergedText(plan.Done)
+		return mergeCount(plan.Done)
 	}
 	return num(plan.Done)
 }
 
-// mergedText tells n items of a merge apart: the organization, and what is in it.
-func mergedText(n int) string {
+// mergeCount tells n items of a merge apart: the organization, and what is in it.
+func mergeCount(n int) string {
 	if n <= 1 {
 		return "The organization itself"
 	}
