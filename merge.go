@@ -32,10 +32,7 @@ type MergeParams struct {
 }
 
 func (m *MergeParams) title(verb string) string {
-	if verb == verbs[ActionMerge] {
-		return verb + " " + m.SourceName + " into " + m.TargetName
-	}
-	return verb + " " + m.SourceName + " and " + m.TargetName
+	return verb + " " + m.SourceName + " into " + m.TargetName
 }
 
 // MergeLabels are the fields of a merge that are no Field of the kind.

@@ -70,7 +70,7 @@ func (c *Changes) ProposeMerge(ctx context.Context, a mainstay.Actor, m Merge) (
 			return err
 		}
 		p.Counts.Matched = 1
-		if err := note(ctx, t, a, "planned", p.Title(), ""); err != nil {
+		if err := planNote(ctx, t, a, "planned", &p, ""); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)

@@ -76,7 +76,7 @@ func TestPlan_takenBack(t *testing.T) {
 func (a *answer) links(paths ...string) *answer {
 	a.Helper()
 	for _, path := range paths {
-		if !strings.Contains(a.body, `href="`+html.EscapeString(path)+`"`) {
+		if to := `="` + html.EscapeString(path) + `"`; !strings.Contains(a.body, " href"+to) && !strings.Contains(a.body, " data-url"+to) {
 			a.Errorf("%s has no link to %s", a.what, path)
 		}
 	}
@@ -102,7 +102,9 @@ func TestMerged(t *testing.T) {
 		why := ann.get("/organizations/why?q=tran+signs").wants(http.StatusOK).says(said, "Tran Signs has another name since a merge.", "Tran Signs is called Abara Glass since.")
 		why.links(organizationPath(b, ""), planPath(p, "")).hides("It is in Trash", "ticked")
 		max.get("/organizations/why?q=tran+signs").wants(http.StatusOK).hides("merge")
-		ann.undo(p)
+		ann.get("/activity").wants(http.StatusOK).says("Merged Abara Glass organization Into Tran Signs", "Merged Tran Signs organization With Abara Glass, which is in Trash now. Its name is Abara Glass since", "Finished Merge Abara Glass into Tran Signs").links(planPath(p, ""))
+		back := ann.undo(p)
+		ann.get("/activity").wants(http.StatusOK).says("Separated Abara Glass organization From Tran Signs, and is back", "Separated Tran Signs organization From Abara Glass, which was merged into it", "Started Undo the merge of Abara Glass into Tran Signs").links(planPath(back, ""))
 		ann.get("/organizations/why?q=tran+signs+x").wants(http.StatusOK).hides("merge")
 		ann.get(organizationPath(b, "")).wants(http.StatusOK).hides("was merged into it on ")
 		p = ann.post("/changes", with("kind", "organizations", "scope", "ids", "id", idText(gone), "action", "delete")).planned()
