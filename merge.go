@@ -27,13 +27,12 @@ type MergeParams struct {
 	Grant bool `json:"grant,omitempty"`
 	// Doubles is how many items of the source go to the trash as doubles.
 	Doubles int `json:"doubles,omitempty"`
+	// After is what comes of it; nil in plans that were made before it was kept.
+	After *MergeOutcome `json:"after,omitempty"`
 }
 
 func (m *MergeParams) title(verb string) string {
-	if verb == verbs[ActionMerge] {
-		return verb + " " + m.SourceName + " into " + m.TargetName
-	}
-	return verb + " " + m.SourceName + " and " + m.TargetName
+	return verb + " " + m.SourceName + " into " + m.TargetName
 }
 
 // MergeLabels are the fields of a merge that are no Field of the kind.

@@ -314,7 +314,7 @@ type TrashEntry struct {
 // verbs are how a plan's title begins.
 var verbs = map[Action]string{ActionDelete: "Delete", ActionRestore: "Restore", ActionPurge: "Delete for good", ActionDisconnect: "Disconnect",
 	ActionReconnect: "Reconnect", ActionPause: "Pause syncing of", ActionResume: "Resume syncing of", ActionEdit: "Change", ActionProtect: "Protect",
-	ActionRevert: "Change back", ActionMerge: "Merge", ActionUnmerge: "Take apart"}
+	ActionRevert: "Change back", ActionMerge: "Merge", ActionUnmerge: "Undo the merge of"}
 
 // Verb returns the word with which the plan's title and button begin.
 func (p *Plan) Verb() string {

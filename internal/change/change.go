@@ -56,6 +56,13 @@ func note(ctx context.Context, t *store.Tx, a mainstay.Actor, verb, name, detail
 	return t.InsertActivity(ctx, []mainstay.Activity{e})
 }
 
+// planNote records what happened to a plan, with the plan to look at.
+func planNote(ctx context.Context, t *store.Tx, a mainstay.Actor, verb string, p *mainstay.Plan, detail string) error {
+	e := entry(t, a, verb)
+	e.PlanID, e.Name, e.Detail = p.ID, p.Title(), detail
+	return t.InsertActivity(ctx, []mainstay.Activity{e})
+}
+
 // Sweep puts work back into the queue whose job was lost: every confirmed plan
 // and every run that has not ended gets a job again. Calling it often is
 // harmless, for a job that is there is not queued twice.

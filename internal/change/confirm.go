@@ -64,7 +64,7 @@ func (c *Changes) confirm(ctx context.Context, a mainstay.Actor, id mainstay.Pla
 		if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
 			return err
 		}
-		if err := note(ctx, t, a, "confirmed", p.Title(), fmt.Sprintf("Plan %d", p.ID)); err != nil {
+		if err := planNote(ctx, t, a, "confirmed", &p, fmt.Sprintf("Plan %d", p.ID)); err != nil {
 			return err
 		}
 		if err := t.UpdatePlan(ctx, p); err != nil {
@@ -173,7 +173,7 @@ func (c *Changes) take(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 				return err
 			}
 		}
-		return note(ctx, t, a, s.verb, p.Title(), fmt.Sprintf("Plan %d", p.ID))
+		return planNote(ctx, t, a, s.verb, &p, fmt.Sprintf("Plan %d", p.ID))
 	})
 	return p, err
 }

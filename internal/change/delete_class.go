@@ -72,7 +72,7 @@ func (c *Changes) proposeDeleteClass(ctx context.Context, a mainstay.Actor, id m
 		}
 		p.Counts.Matched = n
 		p.Message = moved(n, seen)
-		if err := note(ctx, t, a, "planned", p.Title(), ""); err != nil {
+		if err := planNote(ctx, t, a, "planned", &p, ""); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)

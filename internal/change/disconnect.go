@@ -48,7 +48,7 @@ func (c *Changes) ProposeDisconnect(ctx context.Context, a mainstay.Actor, u Unl
 		if err := c.freezeLinked(ctx, t, a, &p, u, whole); err != nil {
 			return err
 		}
-		if err := note(ctx, t, a, "planned", p.Title(), ""); err != nil {
+		if err := planNote(ctx, t, a, "planned", &p, ""); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)
@@ -236,7 +236,7 @@ func (c *Changes) ProposePause(ctx context.Context, a mainstay.Actor, id mainsta
 		if err := c.countPause(&p, e); err != nil {
 			return err
 		}
-		if err := note(ctx, t, a, "planned", p.Title(), ""); err != nil {
+		if err := planNote(ctx, t, a, "planned", &p, ""); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)
@@ -264,7 +264,7 @@ func (c *Changes) paused(ctx context.Context, t *store.Tx, a mainstay.Actor, p *
 	if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
 		return err
 	}
-	if err := note(ctx, t, a, "finished", p.Title(), "They become orphaned at the next full sync"); err != nil {
+	if err := planNote(ctx, t, a, "finished", p, "They become orphaned at the next full sync"); err != nil {
 		return err
 	}
 	return t.UpdatePlan(ctx, *p)
@@ -292,7 +292,7 @@ func (c *Changes) undoPause(ctx context.Context, a mainstay.Actor, old mainstay.
 			return err
 		}
 		p.State, p.Started, p.Ended = mainstay.PlanDone, t.Now(), t.Now()
-		if err := note(ctx, t, a, "undoing", p.Title(), "They sync again at the next full sync"); err != nil {
+		if err := planNote(ctx, t, a, "started", &p, "They sync again at the next full sync"); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)

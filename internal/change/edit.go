@@ -86,7 +86,7 @@ func (c *Changes) proposeRoots(ctx context.Context, a mainstay.Actor, r Request,
 		if err := c.freezeRoots(ctx, t, a, &p, r, trim); err != nil {
 			return err
 		}
-		if err := note(ctx, t, a, "planned", p.Title(), p.Params.Sets); err != nil {
+		if err := planNote(ctx, t, a, "planned", &p, p.Params.Sets); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)

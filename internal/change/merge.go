@@ -51,6 +51,9 @@ func (c *Changes) ProposeMerge(ctx context.Context, a mainstay.Actor, m Merge) (
 			return err
 		}
 		params.Doubles = len(drop)
+		if err := foresee(ctx, t, &params, source, target); err != nil {
+			return err
+		}
 		if err := t.InsertPlan(ctx, &p); err != nil {
 			return err
 		}
@@ -67,7 +70,7 @@ func (c *Changes) ProposeMerge(ctx context.Context, a mainstay.Actor, m Merge) (
 			return err
 		}
 		p.Counts.Matched = 1
-		if err := note(ctx, t, a, "planned", p.Title(), ""); err != nil {
+		if err := planNote(ctx, t, a, "planned", &p, ""); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)
@@ -192,6 +195,27 @@ func keepsLink(ctx context.Context, t *store.Tx, source, target mainstay.Item, s
 	if p := all[target.ID]; p.Active(t.Now()) {
 		return mainstay.Errorf(mainstay.Held, "%s is protected, so its link has to be the one that stays. Nothing was changed. Choose its link, or lift the protection first.", target.Name)
 	}
+	return nil
+}
+
+// foresee writes what comes of the merge into the plan, with the number that the
+// PSA has for the company whose link stays.
+func foresee(ctx context.Context, t *store.Tx, m *mainstay.MergeParams, source, target mainstay.Item) error {
+	records, err := t.RecordsOf(ctx, []mainstay.ItemID{source.ID, target.ID})
+	if err != nil {
+		return err
+	}
+	stays, company := target.ID, ""
+	if mainstay.MergeLink(&source, &target, m.SourceLink) == mainstay.MergeSource {
+		stays = source.ID
+	}
+	for _, r := range records {
+		if r.ItemID == stays {
+			company = r.ExternalID
+		}
+	}
+	after := m.Foresee(&source, &target, company)
+	m.After = &after
 	return nil
 }
 

@@ -194,7 +194,10 @@ func (c *Changes) mergeAccess(ctx context.Context, t *store.Tx, m *mainstay.Merg
 func (c *Changes) mergeLog(ctx context.Context, t *store.Tx, chunk store.Chunk, b *mergeBefore) error {
 	gone, stays := itemEntry(t, chunk.Actor, "merged", &b.Source), itemEntry(t, chunk.Actor, "merged", &b.After)
 	gone.PlanID, stays.PlanID = chunk.Plan.ID, chunk.Plan.ID
-	gone.Detail, stays.Detail = "Into "+b.Target.Name, b.Source.Name+" was merged into it"
+	gone.Detail, stays.Detail = "Into "+b.Target.Name, "With "+b.Source.Name+", which is in Trash now"
+	if stays.Name = b.Target.Name; b.After.Name != b.Target.Name {
+		stays.Detail += ". Its name is " + b.After.Name + " since"
+	}
 	stays.Changes = Diff(&b.Target, &b.After)
 	log := []mainstay.Activity{gone, stays}
 	if b.Link == mainstay.MergeSource && b.Source.Sync == mainstay.Orphaned {
@@ -208,7 +211,9 @@ func (c *Changes) mergeLog(ctx context.Context, t *store.Tx, chunk store.Chunk, 
 		}
 		if run != 0 && known == 0 {
 			e := itemEntry(t, chunk.Actor, "orphaned", &b.After)
-			e.RunID, e.Detail = run, "Before it was merged, as "+b.Source.Name
+			if e.RunID, e.Detail = run, "Before the merge"; e.Name != b.Source.Name {
+				e.Detail += ", as " + b.Source.Name
+			}
 			log = append(log, e)
 		}
 	}

@@ -73,7 +73,7 @@ func (c *Changes) proposeDelete(ctx context.Context, a mainstay.Actor, r Request
 		if err := c.freeze(ctx, t, a, &p, f, r); err != nil {
 			return err
 		}
-		if err := note(ctx, t, a, "planned", p.Title(), ""); err != nil {
+		if err := planNote(ctx, t, a, "planned", &p, ""); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)

@@ -46,7 +46,7 @@ func (c *Changes) finish(ctx context.Context, t *store.Tx, id mainstay.PlanID) e
 	if p.Skipped > 0 {
 		detail += ", " + mainstay.Thousands(p.Skipped) + " skipped"
 	}
-	if err := note(ctx, t, a, "finished", p.Title(), detail); err != nil {
+	if err := planNote(ctx, t, a, "finished", &p, detail); err != nil {
 		return err
 	}
 	return t.UpdatePlan(ctx, p)

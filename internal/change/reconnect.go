@@ -46,7 +46,7 @@ func (c *Changes) ProposeReconnect(ctx context.Context, a mainstay.Actor, r Rema
 		}
 		p.Counts.Matched = p.Counts.Of(p.Kind).Apply
 		p.Message = moved(p.Counts.Matched, r.Seen)
-		if err := note(ctx, t, a, "planned", p.Title(), ""); err != nil {
+		if err := planNote(ctx, t, a, "planned", &p, ""); err != nil {
 			return err
 		}
 		return t.UpdatePlan(ctx, p)

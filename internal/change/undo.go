@@ -78,7 +78,7 @@ func (c *Changes) startNow(ctx context.Context, t *store.Tx, a mainstay.Actor, p
 	if err := t.UpdatePlan(ctx, *p); err != nil {
 		return err
 	}
-	if err := note(ctx, t, a, "undoing", p.Title(), fmt.Sprintf("Undo of plan %d", p.Origin)); err != nil {
+	if err := planNote(ctx, t, a, "started", p, fmt.Sprintf("Undo of plan %d", p.Origin)); err != nil {
 		return err
 	}
 	_, err := c.Jobs.Enqueue(ctx, t.Tx, jobs.Apply, int64(p.ID), 0)
@@ -207,7 +207,7 @@ func (c *Changes) startRestore(ctx context.Context, a mainstay.Actor, p *mainsta
 		if p.Origin != 0 {
 			detail = fmt.Sprintf("Undo of plan %d", p.Origin)
 		}
-		if err := note(ctx, t, a, "restoring", p.Title(), detail); err != nil {
+		if err := planNote(ctx, t, a, "started", p, detail); err != nil {
 			return err
 		}
 		_, err = c.Jobs.Enqueue(ctx, t.Tx, jobs.Apply, int64(p.ID), 0)

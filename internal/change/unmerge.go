@@ -291,10 +291,13 @@ func sameRecord(a, b store.Record) bool {
 	return a.IntegrationID == b.IntegrationID && a.Kind == b.Kind && a.ExternalID == b.ExternalID
 }
 
+// VerbSeparated is what the log says of two organizations whose merge was undone.
+const VerbSeparated = "separated"
+
 func (w *parting) log(ctx context.Context) error {
-	back, stays := itemEntry(w.t, w.chunk.Actor, "taken apart", &w.newSource), itemEntry(w.t, w.chunk.Actor, "taken apart", &w.newTarget)
+	back, stays := itemEntry(w.t, w.chunk.Actor, VerbSeparated, &w.newSource), itemEntry(w.t, w.chunk.Actor, VerbSeparated, &w.newTarget)
 	back.PlanID, stays.PlanID = w.chunk.Plan.ID, w.chunk.Plan.ID
-	back.Detail, stays.Detail = "From "+w.target.Name, w.source.Name+" was taken out of it"
+	back.Detail, stays.Detail = "From "+w.newTarget.Name+", and is back", "From "+w.newSource.Name+", which was merged into it"
 	stays.Changes = Diff(&w.target, &w.newTarget)
 	if len(w.kept) > 0 {
 		stays.Detail += ". Changed since the merge, so kept: " + strings.Join(w.kept, ", ")

@@ -98,6 +98,14 @@ func (v planView) text(w io.Writer, p mainstay.Plan) {
 	if p.Params.Sets != "" {
 		fmt.Fprintf(w, "They get %s.\n", p.Params.Sets)
 	}
+	if m := p.Params.Merge; m != nil && p.Action == mainstay.ActionMerge {
+		for _, l := range m.Lines() {
+			fmt.Fprintf(w, "%s: %s\n", l.Label, l.Text)
+		}
+		if m.After != nil && m.After.Warning != "" {
+			fmt.Fprintln(w, "Warning: "+m.After.Warning)
+		}
+	}
 	if p.Message != "" {
 		fmt.Fprintln(w, p.Message)
 	}

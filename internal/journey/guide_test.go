@@ -192,11 +192,11 @@ func (g guided) merge() {
 	g.clickOn(`document.querySelectorAll('[data-list] tbody .cb')[1]`, "the second box")
 	g.has("Merge these two organizations…")
 	g.follow("Merge these two organizations…")
-	g.has("Which link stays")
+	g.has("After the merge")
 	g.shot("merge")
 	g.follow("Plan the merge")
 	g.shot("merge-plan")
 	g.confirmed()
-	g.follow("Undo: take apart")
+	g.follow("Undo the merge")
 	g.through()
 }

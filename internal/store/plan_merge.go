@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"mainstay"
 )
@@ -113,4 +114,38 @@ func (t *Tx) UnmergeChunk(ctx context.Context, c Chunk) (done, skipped int, err 
 		return 0, 0, err
 	}
 	return t.FinishChunk(ctx, c)
+}
+
+// mergesInForce are the plans that merged an organization which was not taken out
+// again since.
+const mergesInForce = ` FROM plan WHERE action = 'merge' AND state = 'done' AND EXISTS (SELECT 1 FROM plan_item q WHERE q.plan_id = plan.id AND q.kind = 'organization' AND q.outcome = 'done')
+	AND NOT EXISTS (SELECT 1 FROM plan u WHERE u.origin = plan.id AND u.action = 'unmerge' AND u.state IN ('starting', 'backing_up', 'running', 'paused', 'done'))`
+
+// mergesRead is how many of the latest merges are looked through for a name.
+const mergesRead = 1000
+
+// MergesInto returns the plans that merged others into an organization and are
+// still in force, the latest first.
+func (t *Tx) MergesInto(ctx context.Context, target mainstay.ItemID, limit int) ([]mainstay.Plan, error) {
+	w := &where{}
+	w.add("params LIKE ?", `%"target":`+strconv.FormatInt(int64(target), 10)+",%")
+	return scanAll(ctx, t, scanPlan, "SELECT "+planColumns+mergesInForce+" AND "+w.sql()+" ORDER BY id DESC LIMIT "+w.arg(limit), w.args...)
+}
+
+// MergesNamed returns the merges in force of which either organization has the
+// words in the name that it had, as far as the actor sees both; the latest first.
+func (t *Tx) MergesNamed(ctx context.Context, a mainstay.Actor, words string, limit int) ([]mainstay.Plan, error) {
+	all, err := scanAll(ctx, t, scanPlan, "SELECT "+planColumns+mergesInForce+" ORDER BY id DESC LIMIT $1", mergesRead)
+	key := mainstay.SearchKey(words)
+	var out []mainstay.Plan
+	for _, p := range all {
+		m := p.Params.Merge
+		if m == nil || len(out) == limit || !a.Sees(m.Source) || !a.Sees(m.Target) {
+			continue
+		}
+		if strings.Contains(mainstay.SearchKey(m.SourceName), key) || strings.Contains(mainstay.SearchKey(m.TargetName), key) {
+			out = append(out, p)
+		}
+	}
+	return out, err
 }

@@ -138,3 +138,27 @@ func (t *Tx) Successor(ctx context.Context, id mainstay.PlanID) (mainstay.PlanID
 	err := t.QueryRow(ctx, "SELECT COALESCE(max(id), 0) FROM plan WHERE origin = $1 AND state IN ('starting', 'backing_up', 'running', 'paused', 'done')", int64(id)).Scan(&n)
 	return mainstay.PlanID(n), err
 }
+
+// Successors returns the plans that took others back, where one did so or is
+// about to, by the plan that they took back.
+func (t *Tx) Successors(ctx context.Context, ids []mainstay.PlanID) (map[mainstay.PlanID]mainstay.PlanID, error) {
+	out := map[mainstay.PlanID]mainstay.PlanID{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	w := &where{}
+	w.conds = append(w.conds, "origin IN "+list(w, ids, func(id mainstay.PlanID) any { return int64(id) }))
+	rows, err := t.Query(ctx, "SELECT origin, max(id) FROM plan WHERE "+w.sql()+" AND action <> 'purge' AND state IN ('starting', 'backing_up', 'running', 'paused', 'done') GROUP BY origin", w.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var origin, by mainstay.PlanID
+		if err := rows.Scan(&origin, &by); err != nil {
+			return nil, err
+		}
+		out[origin] = by
+	}
+	return out, rows.Err()
+}

@@ -18,6 +18,9 @@ func (t *Tx) CountTrash(ctx context.Context, a mainstay.Actor, f TrashFilter) (i
 
 // conditions adds the filter to w, over columns with a prefix such as "d.".
 func (f *TrashFilter) conditions(w *where, prefix string) {
+	if f.ID != 0 {
+		w.add(prefix+"id = ?", int64(f.ID))
+	}
 	if f.Plan != nil {
 		w.add(prefix+"plan_id = ?", int64(*f.Plan))
 	}

@@ -11,6 +11,7 @@ import (
 
 // TrashFilter narrows the trash; zero fields do not narrow.
 type TrashFilter struct {
+	ID    mainstay.ItemID
 	Plan  *mainstay.PlanID
 	Kind  mainstay.KindName
 	Sync  mainstay.SyncState // that it had, and comes back with

@@ -21,6 +21,7 @@ type ActivityPage struct {
 type ActivityRow struct {
 	Entry   mainstay.Activity
 	URL     string
+	Plan    Link // the plan that did it to an item, for people who may see it
 	Changes []ChangeRow
 }
 

@@ -39,6 +39,8 @@ func eventOf(e mainstay.Activity) Event {
 		v.Icon, v.Tone = "pencil", "acc"
 	case "deleted", "purged":
 		v.Icon, v.Tone = "trash", "red"
+	case "merged", change.VerbSeparated:
+		v.Icon = "arrows-exchange"
 	case change.VerbApart, change.VerbAgain:
 		v.Icon = "git-compare"
 	case "orphaned":
@@ -63,7 +65,7 @@ func entryURL(e mainstay.Activity) string {
 
 // activityVerbs are the words to filter the log by.
 func activityVerbs() []string {
-	return []string{"created", "updated", "deleted", "restored", "purged", "orphaned", "merged", "moved", "planned", "confirmed", "restoring", "undoing", "finished", "synced", "signed in", "changed sync settings", "changed settings", "switched on", "switched off", "was refused",
+	return []string{"created", "updated", "deleted", "restored", "purged", "orphaned", "planned", "confirmed", "started", "finished", "merged", change.VerbSeparated, "moved", "synced", "signed in", "changed sync settings", "changed settings", "switched on", "switched off", "was refused",
 		change.VerbKeep, change.VerbLift, change.VerbHold, change.VerbFree, change.VerbApart, change.VerbAgain}
 }
 
@@ -232,7 +234,11 @@ func activityRowsOf(ctx context.Context, t *store.Tx, a mainstay.Actor, entries 
 	}
 	var out []ActivityRow
 	for _, e := range entries {
-		out = append(out, ActivityRow{Entry: e, URL: entryURL(e), Changes: words.rows(e)})
+		row := ActivityRow{Entry: e, URL: entryURL(e), Changes: words.rows(e)}
+		if e.PlanID != 0 && e.ItemID != 0 && a.All && a.Can(mainstay.PlanChanges, 0) == nil {
+			row.Plan = Link{"Plan " + strconv.FormatInt(int64(e.PlanID), 10), planURL(e.PlanID)}
+		}
+		out = append(out, row)
 	}
 	return out, nil
 }

@@ -117,9 +117,10 @@ func noDuplicates(ask store.DuplicateRequest, found store.DuplicatePage) *Empty 
 	case found.Open > 0:
 		return &Empty{Icon: "git-compare", Title: "No pair for this reason.", Text: "Other reasons have some.", Links: []Link{all}}
 	case ask.Organization != 0:
-		return &Empty{Icon: "check", Title: "No duplicates of this organization.", Text: "It shares no name, PSA id, web domain, phone or address with another one.", Links: []Link{{"Show the duplicates of all organizations", duplicatesBase}}}
+		return &Empty{Icon: "check", Title: "No duplicates of this organization.", Text: "It shares no name, PSA id, web domain, phone or address with another one. You can still merge it with one that you choose.",
+			Links: []Link{{"Merge with one that you choose…", mergeURL(ask.Organization, 0)}, {"Show the duplicates of all organizations", duplicatesBase}}}
 	}
-	return &Empty{Icon: "check", Title: "No duplicates.", Text: "No two organizations share a name, PSA id, web domain, phone or address.", Links: []Link{{"Organizations", "/organizations"}}}
+	return &Empty{Icon: "check", Title: "No duplicates.", Text: "No two organizations share a name, PSA id, web domain, phone or address. To merge two that you choose, tick both in the list of organizations, or open one and choose More > Merge….", Links: []Link{{"List of organizations", "/organizations"}}}
 }
 
 // duplicateCardOf is one pair with what a person compares.

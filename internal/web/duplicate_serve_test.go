@@ -39,7 +39,7 @@ const duplicatesPath = "/organizations/duplicates"
 func TestDuplicatesPage(t *testing.T) {
 	offices(t, func(o *office) {
 		ann := o.hire("ann@example.com", mainstay.Manager)
-		ann.get(duplicatesPath).wants(http.StatusOK).says("No duplicates.", "To review 0", "Not the same 0")
+		ann.get(duplicatesPath).wants(http.StatusOK).says("No duplicates.", "To merge two that you choose, tick both in the list", "To review 0", "Not the same 0")
 		first, second, third, other := o.harbor()
 		page := ann.get(duplicatesPath).wants(http.StatusOK).says("To review 2", "All 2", "Same name 1", "Same web domain 1", "Same phone 1",
 			"Phone (the same) 212-555-0142 +1 212 555 0142", "Short name HD HARBOR", "Web (the same) https://harbor.example www.harbor.example").hides("Quiet Mill", "Same address", "Shared by too many")
@@ -49,7 +49,7 @@ func TestDuplicatesPage(t *testing.T) {
 		ann.get(duplicatesPath+"?reason=domain").wants(http.StatusOK).says("Same web domain 1", "Bright Smiles").hides("Harbor Dental, Inc.")
 		ann.get(duplicatesPath + "?reason=address").wants(http.StatusOK).says("No pair for this reason.")
 		ann.get(duplicatesPath+"?organization="+idText(second)).wants(http.StatusOK).says("Only pairs with Harbor Dental, Inc.", "To review 1").hides("Bright Smiles")
-		ann.get(duplicatesPath + "?organization=" + idText(other)).wants(http.StatusOK).says("No duplicates of this organization.")
+		ann.get(duplicatesPath+"?organization="+idText(other)).wants(http.StatusOK).says("No duplicates of this organization.", "Merge with one that you choose…")
 		ann.get(duplicatesPath + "?organization=999999").wants(http.StatusNotFound)
 		ann.get(duplicatesPath + "?reason=nmae").wants(http.StatusUnprocessableEntity).says(`There is no reason called "nmae".`)
 		ann.get(duplicatesPath + "?at=%25").wants(http.StatusUnprocessableEntity).says("This page link is damaged.")
@@ -58,6 +58,9 @@ func TestDuplicatesPage(t *testing.T) {
 			o.Errorf("the page of an organization leads to %s", links)
 		}
 		ann.get("/search/suggest?q=%3Edupl").wants(http.StatusOK).says("Duplicate organizations")
+		for text, label := range map[string]string{"merge": "Merge two organizations: duplicates", "trash": "Go to Trash", "undo": "Undo a merge or another change: Jobs", "delete+orphans": "Delete orphans: orphaned organizations", "before+a+clean-up": "Before a clean-up: what to look at first"} {
+			ann.get("/search/suggest?q=" + text).wants(http.StatusOK).says(label)
+		}
 		_, queries := ann.asking(duplicatesPath)
 		for _, q := range queries.twice() {
 			o.Errorf("the page asks %s", q)
@@ -126,6 +129,7 @@ func TestDuplicatesPage_restricted(t *testing.T) {
 			b.get("/organizations").wants(http.StatusOK).hides(duplicatesPath)
 			b.get(organizationPath(first, "")).wants(http.StatusOK).hides(duplicatesPath)
 			b.get("/search/suggest?q=%3Edupl").hides(duplicatesPath)
+			b.get("/search/suggest?q=merge").hides(duplicatesPath)
 		}
 		max.get(duplicatesPath).says("To review 1")
 	})

@@ -26,7 +26,7 @@ func (s *Web) item(w http.ResponseWriter, r *http.Request, k *mainstay.Kind) err
 		return s.fillItem(r.Context(), t, &p)
 	})
 	if err != nil {
-		return err
+		return s.gone(w, r, k, err)
 	}
 	remember(w, r, p.Item.Ref())
 	return s.show(w, r, itemView(p), nil)

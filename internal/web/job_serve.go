@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"mainstay"
 	"mainstay/internal/auth"
@@ -97,9 +98,17 @@ func jobRows(r *http.Request, t *store.Tx, p Page, j jobState) ([]JobRow, error)
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]mainstay.PlanID, len(plans))
+	for n := range plans {
+		ids[n] = plans[n].ID
+	}
+	undone, err := t.Successors(r.Context(), ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, plan := range plans {
 		if change.MaySeePlan(p.Actor, plan) == nil {
-			all = append(all, sortedJob{planJob(plan), plan.State.Active(), max(plan.Created, plan.Started)})
+			all = append(all, sortedJob{planJob(plan, undone[plan.ID]), plan.State.Active(), max(plan.Created, plan.Started)})
 		}
 	}
 	if p.May(mainstay.UseBackups) {
@@ -160,7 +169,8 @@ func runJob(p Page, run mainstay.Run, name string) JobRow {
 	return row
 }
 
-func planJob(plan mainstay.Plan) JobRow {
+// planJob is a plan as a job; undone is the plan that took it back, 0 for none.
+func planJob(plan mainstay.Plan, undone mainstay.PlanID) JobRow {
 	v := verbsOf(plan.Action)
 	row := JobRow{Icon: v.Icon, Label: plan.Title(), URL: planURL(plan.ID), Who: plan.UserName, Percent: -1, Result: plan.Message, Started: plan.Started, Ended: plan.Ended}
 	row.State, row.Tone = planTag(plan)
@@ -174,10 +184,13 @@ func planJob(plan mainstay.Plan) JobRow {
 		row.CancelURL = planURL(plan.ID) + "/cancel"
 	}
 	if row.Result == "" {
-		row.Result = num(plan.Done) + " " + v.Done
+		row.Result = doneText(plan) + " " + v.Done
 		if plan.Skipped > 0 {
 			row.Result += ", " + num(plan.Skipped) + " skipped"
 		}
+	}
+	if undone != 0 {
+		row.Result += ", taken back by plan " + strconv.FormatInt(int64(undone), 10)
 	}
 	return row
 }

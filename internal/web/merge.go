@@ -15,7 +15,10 @@ type MergePage struct {
 	Found          []Link
 	None           string // why nothing was found
 	Fields         []MergeField
-	Both           bool // both are linked, so a person chooses the link
+	After          mainstay.MergeOutcome // what comes of the choices so far
+	Renamed        string                // the new name, in a sentence; empty where the target keeps its own
+	Both           bool                  // both are linked, so a person chooses the link
+	PSA            string                // the name of the PSA of both; empty where it is not the same
 	SourceLink     bool
 	LinkText       string // what becomes of the links
 	Moves          string // "42 configurations, 3 contacts and 1 document"
@@ -36,6 +39,8 @@ type MergeOrganization struct {
 	Sync  mainstay.SyncState
 	Note  string
 	Items int
+	// Company is the PSA's number of its record; empty without one.
+	Company string
 }
 
 // MergeField is one field of both. Side is what is chosen; Owned says that it
@@ -43,6 +48,7 @@ type MergeOrganization struct {
 type MergeField struct {
 	Name, Label string
 	Texts       [2]string // of source and target
+	After       string    // as it is after the merge
 	Side        mainstay.MergeSide
 	Owned       bool
 	Joins       bool
@@ -79,6 +85,33 @@ func (c DuplicateCard) mergeLink() string {
 // fieldInput is the name of the radio buttons of a field.
 func (f MergeField) fieldInput() string { return fieldName(f.Name) }
 
+// question asks for the link in the words of the PSA.
+func (p MergePage) question() string {
+	if p.PSA == "" {
+		return "Which company does it follow?"
+	}
+	return "Which " + p.PSA + " company does it follow?"
+}
+
+// company names the company that one of the two follows now.
+func (o MergeOrganization) company() string {
+	if o.Company == "" {
+		return "The company of " + o.Name
+	}
+	return o.Name + ", company " + o.Company
+}
+
+// from says where the fields come from that the PSA owns.
+func (p MergePage) from() string {
+	if !p.Both {
+		return "Comes from the PSA"
+	}
+	if p.After.Link == mainstay.MergeSource {
+		return "From " + p.Source.company()
+	}
+	return "From " + p.Target.company()
+}
+
 func (p MergePage) side(n int) MergeOrganization {
 	if n == 0 {
 		return p.Source
@@ -91,4 +124,12 @@ func mergeSideOf(n int) mainstay.MergeSide {
 		return mainstay.MergeSource
 	}
 	return mainstay.MergeTarget
+}
+
+// mergeLines say what comes of a plan that merges; none for others.
+func mergeLines(plan mainstay.Plan) []mainstay.MergeLine {
+	if plan.Action != mainstay.ActionMerge || plan.Params.Merge == nil {
+		return nil
+	}
+	return plan.Params.Merge.Lines()
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"mainstay"
@@ -24,11 +25,33 @@ func (s *Web) merge(w http.ResponseWriter, r *http.Request) error {
 	if with == "" {
 		return s.mergeChoose(w, r)
 	}
-	p, err := s.mergePage(r, change.Merge{})
+	m, err := mergeChoices(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, mergeView(p), nil)
+	p, err := s.mergePage(r, m)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, mergeView(p), mergeFields(p))
+}
+
+// mergeChoices are what a person chose so far, in a form or in an address.
+func mergeChoices(in url.Values) (m change.Merge, err error) {
+	m = change.Merge{Fields: map[string]mainstay.MergeSide{}, SourceLink: in.Get("link") == string(mainstay.MergeSource), Grant: in.Get("grant") == "true"}
+	for _, f := range append(mainstay.MergeLabels(), mainstay.Organization.Fields...) {
+		if v := in.Get(fieldName(f.Name)); v != "" {
+			m.Fields[f.Name] = mainstay.MergeSide(v)
+		}
+	}
+	for _, text := range in["drop"] {
+		id, err := mainstay.ParseItemID(text)
+		if err != nil {
+			return m, err
+		}
+		m.Drop = append(m.Drop, id)
+	}
+	return m, nil
 }
 
 // mergeChoose finds the organization that stays.
@@ -107,6 +130,9 @@ func (p *MergePage) fill(ctx context.Context, t *store.Tx, o, into mainstay.Item
 	p.Grant, p.SourceLink = m.Grant, m.SourceLink
 	p.Both = o.Sync != mainstay.NotLinked && into.Sync != mainstay.NotLinked
 	p.Fields = mergeFieldsOf(&params, labels, o, into)
+	if err := p.fillAfter(ctx, t, &params, o, into); err != nil {
+		return err
+	}
 	in, err := t.CountIn(ctx, o.ID)
 	if err != nil {
 		return err
@@ -116,9 +142,8 @@ func (p *MergePage) fill(ctx context.Context, t *store.Tx, o, into mainstay.Item
 		inside[kind] = sumStates(states)
 	}
 	n, text := kindsText(inside)
-	p.Source = MergeOrganization{ID: o.ID, Name: itemName(o), Sync: o.Sync, Note: syncNote(o), Items: n}
-	p.Target = MergeOrganization{ID: into.ID, Name: itemName(into), Sync: into.Sync, Note: syncNote(into)}
-	p.Moves = capital(text) + " move, with their links, relations and history."
+	p.Source.Items = n
+	p.Moves = capital(text) + " move into " + p.Target.Name + ", with their links, relations and history. " + p.Source.Name + " itself goes to Trash."
 	if n == 0 {
 		p.Moves = p.Source.Name + " holds nothing, so nothing but itself goes."
 	}
@@ -139,6 +164,41 @@ func (p *MergePage) fill(ctx context.Context, t *store.Tx, o, into mainstay.Item
 	return p.fillAccess(ctx, t)
 }
 
+// fillAfter describes the two and what comes of the choices.
+func (p *MergePage) fillAfter(ctx context.Context, t *store.Tx, m *mainstay.MergeParams, o, into mainstay.Item) error {
+	p.Source = MergeOrganization{ID: o.ID, Name: itemName(o), Sync: o.Sync, Note: syncNote(o)}
+	p.Target = MergeOrganization{ID: into.ID, Name: itemName(into), Sync: into.Sync, Note: syncNote(into)}
+	records, err := t.RecordsOf(ctx, []mainstay.ItemID{o.ID, into.ID})
+	if err != nil {
+		return err
+	}
+	in := map[mainstay.IntegrationID]bool{}
+	for _, r := range records {
+		in[r.IntegrationID] = true
+		if r.ItemID == o.ID {
+			p.Source.Company = r.ExternalID
+		} else {
+			p.Target.Company = r.ExternalID
+		}
+	}
+	if len(in) == 1 {
+		all, err := t.Integrations(ctx)
+		if err != nil {
+			return err
+		}
+		for _, i := range all {
+			if in[i.ID] {
+				p.PSA = i.Name
+			}
+		}
+	}
+	p.After = m.Foresee(&o, &into, "")
+	if name := p.After.Name; name != into.Name {
+		p.Renamed = p.Target.Name + " will be called " + name + "."
+	}
+	return nil
+}
+
 func mergeFieldsOf(m *mainstay.MergeParams, labels []mainstay.Label, o, into mainstay.Item) []MergeField {
 	linked := mainstay.MergeLink(&o, &into, false) != ""
 	text := func(field string, i mainstay.Item) string {
@@ -152,9 +212,10 @@ func mergeFieldsOf(m *mainstay.MergeParams, labels []mainstay.Label, o, into mai
 		}
 		return i.Values.Text(field)
 	}
+	after := m.Merge(&o, &into)
 	var out []MergeField
 	for _, f := range append(mainstay.MergeLabels(), mainstay.Organization.Fields...) {
-		row := MergeField{Name: f.Name, Label: f.Label, Texts: [2]string{text(f.Name, o), text(f.Name, into)}, Side: m.Side(f.Name, &o, &into), Owned: linked && mainstay.MergeOwned(f.Name)}
+		row := MergeField{Name: f.Name, Label: f.Label, Texts: [2]string{text(f.Name, o), text(f.Name, into)}, After: text(f.Name, after), Side: m.Side(f.Name, &o, &into), Owned: linked && mainstay.MergeOwned(f.Name)}
 		if row.Texts[0]+row.Texts[1] == "" {
 			continue
 		}
@@ -168,14 +229,14 @@ func mergeFieldsOf(m *mainstay.MergeParams, labels []mainstay.Label, o, into mai
 func mergeLinkText(both bool, o, into *mainstay.Item) string {
 	switch mainstay.MergeLink(o, into, false) {
 	case mainstay.MergeSource:
-		return "The link of " + itemName(*o) + " goes on with " + itemName(*into) + ", which takes over its sync state and the fields that the PSA owns."
+		return itemName(*into) + " follows the company of " + itemName(*o) + " from then on, with its sync state and the fields that come from the PSA."
 	case mainstay.MergeTarget:
 		if both {
-			return "What the PSA keeps in the other company goes on syncing into " + itemName(*into) + ". That company makes no new organization. Nothing changes in the PSA."
+			return "Contacts and other items of the other company go on syncing too, into " + itemName(*into) + ". It makes no new organization. Nothing changes in the PSA."
 		}
-		return "The link of " + itemName(*into) + " stays as it is."
+		return itemName(*into) + " goes on following the company that it follows now."
 	}
-	return "Neither of the two is linked with the PSA."
+	return "Neither of the two is linked with the PSA, so it follows none."
 }
 
 func (p *MergePage) fillDoubles(ctx context.Context, t *store.Tx, m change.Merge) error {
@@ -231,21 +292,13 @@ func (s *Web) planMerge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m := change.Merge{Source: mainstay.ItemID(source), Fields: map[string]mainstay.MergeSide{}, SourceLink: r.PostForm.Get("link") == string(mainstay.MergeSource), Grant: r.PostForm.Get("grant") == "true"}
+	m, err := mergeChoices(r.PostForm)
+	if err != nil {
+		return err
+	}
+	m.Source = mainstay.ItemID(source)
 	if m.Target, err = mainstay.ParseItemID(r.URL.Query().Get("with")); err != nil {
 		return errMissing()
-	}
-	for _, f := range append(mainstay.MergeLabels(), mainstay.Organization.Fields...) {
-		if v := r.PostForm.Get(fieldName(f.Name)); v != "" {
-			m.Fields[f.Name] = mainstay.MergeSide(v)
-		}
-	}
-	for _, text := range r.PostForm["drop"] {
-		id, err := mainstay.ParseItemID(text)
-		if err != nil {
-			return err
-		}
-		m.Drop = append(m.Drop, id)
 	}
 	plan, wrong := s.Changes.ProposeMerge(r.Context(), auth.Actor(r.Context()), m)
 	switch kind := mainstay.KindOf(wrong); {

@@ -1,11 +1,15 @@
 package web_test
 
 import (
+	"fmt"
+	"html"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"mainstay"
+	"mainstay/internal/storetest"
 )
 
 func TestMergePage(t *testing.T) {
@@ -18,12 +22,94 @@ func TestMergePage(t *testing.T) {
 		ann.get(path + "?find=Harbor").wants(http.StatusOK).says("Harbor Dental, Inc.")
 		ann.get(path + "?find=Nobody").wants(http.StatusOK).says("No other organization that you can open matches.")
 		with := path + "?with=" + idText(b)
-		ann.get(with).wants(http.StatusOK).says("Merge Harbor Dental into Harbor Dental, Inc.", "Swap the two", "Phone", "Keep both", "Neither of the two is linked", "Nobody: the same people")
+		ann.get(with).wants(http.StatusOK).says("Merge Harbor Dental into Harbor Dental, Inc.", "Swap the two", "Phone", "Keep both", "Neither of the two is linked with the PSA", "Nobody: the same people")
 		ann.get(path + "?with=999999").wants(http.StatusNotFound)
 		ann.get(path + "?with=x").wants(http.StatusNotFound)
 		ann.get(path + "?with=" + idText(a)).wants(http.StatusOK).says("this is the same one twice")
 		ann.post(with, url.Values{"f.phone": {"both"}}).wants(http.StatusUnprocessableEntity).says("Only texts of several lines can keep both")
 		ann.post(with, url.Values{"f.phone": {"source"}, "f.quick_notes": {"both"}}).wants(http.StatusSeeOther)
 		ann.get("/changes/1").wants(http.StatusOK).says("Merge Harbor Dental into Harbor Dental, Inc.")
+	})
+}
+
+// TestMergePage_result: the page and the plan say what the chosen link does to
+// the name and the sync state of the one that stays.
+func TestMergePage_result(t *testing.T) {
+	offices(t, func(o *office) {
+		ann := o.hire("ann@example.com", mainstay.Manager)
+		_, err := storetest.Seed(o.Context(), o.store, storetest.Size{Organizations: 60, PerOrganization: 5, Orphaned: 0.4, OnlyHere: 0.25, Activity: true, Random: 3})
+		o.must(err)
+		orphan, client := o.find(&mainstay.Organization, "sync status: orphaned")[0].Item, o.find(&mainstay.Organization, "sync status: syncing")[0].Item
+		path := organizationPath(orphan.ID, "") + "/merge?with=" + idText(client.ID)
+		renamed, warning := client.Name+" will be called "+orphan.Name+".", orphan.Name+" is orphaned ("
+		page := ann.get(path).wants(http.StatusOK).says("After the merge", "company does it follow?", client.Name+", company ")
+		page.hides(renamed, warning)
+		part := ann.fragment(http.MethodGet, path+"&link=source", nil).wants(http.StatusOK)
+		part.says(renamed, warning, "After the merge, "+client.Name+" is orphaned too, and a deletion of all orphans takes it.").hides("<html")
+		ann.get(path+"&link=source").wants(http.StatusOK).says(renamed, warning)
+		p := ann.post(path, url.Values{"link": {"source"}}).planned()
+		ann.get(planPath(p, "")).wants(http.StatusOK).says("Name after the merge", orphan.Name+" ("+client.Name+" until then)", "the one of "+orphan.Name, "Sync state after", "Orphaned: ", warning, "Merge the two organizations")
+		other := ann.post(path, url.Values{"link": {"target"}}).planned()
+		ann.get(planPath(other, "")).wants(http.StatusOK).says("the one of "+client.Name, "Syncing").hides(warning)
+		ann.confirm(p)
+		ann.get("/organizations/why?q="+url.QueryEscape(`"`+client.Name+`"`)).wants(http.StatusOK).says(orphan.Name+" was merged into "+client.Name, client.Name+" is called "+orphan.Name+" since.").hides("ticked", "In Trash")
+	})
+}
+
+// TestPlan_takenBack: a plan that was undone offers no undo any more, and says
+// which plan took it back; a late click is still told.
+func TestPlan_takenBack(t *testing.T) {
+	offices(t, func(o *office) {
+		ann := o.hire("ann@example.com", mainstay.Manager)
+		a, b := o.organizationNamed("Harbor Dental", "phone", "1"), o.organizationNamed("Harbor Dental, Inc.", "phone", "2")
+		p := ann.confirm(ann.post(organizationPath(a, "")+"/merge?with="+idText(b), url.Values{}).planned())
+		ann.get(planPath(p, "")).wants(http.StatusOK).says("Undo the merge", "The organization itself moved").hides("Taken back")
+		ann.get("/jobs").wants(http.StatusOK).hides("taken back")
+		back := ann.undo(p)
+		ann.get(planPath(p, "")).wants(http.StatusOK).says("Taken back", "took this back on").hides("Undo the merge", "Undoing takes").links(planPath(back, ""))
+		ann.get("/jobs").wants(http.StatusOK).says("taken back by plan " + fmt.Sprint(back.ID))
+		ann.post(planPath(p, "/restore"), nil).wants(http.StatusConflict).says("took this back already")
+	})
+}
+
+// links fails unless the page has a link to each path.
+func (a *answer) links(paths ...string) *answer {
+	a.Helper()
+	for _, path := range paths {
+		if to := `="` + html.EscapeString(path) + `"`; !strings.Contains(a.body, " href"+to) && !strings.Contains(a.body, " data-url"+to) {
+			a.Errorf("%s has no link to %s", a.what, path)
+		}
+	}
+	return a
+}
+
+// TestMerged: who looks for an organization that a merge took is told so, by its
+// address and by "Why isn't it here?", with the way back; nobody is told of
+// organizations that are hidden.
+func TestMerged(t *testing.T) {
+	offices(t, func(o *office) {
+		ann := o.hire("ann@example.com", mainstay.Manager)
+		a, b := o.organizationNamed("Abara Glass", "phone", "1"), o.organizationNamed("Tran Signs", "phone", "2")
+		max, kim := o.hire("max@example.com", mainstay.Editor, b), o.hire("kim@example.com", mainstay.Editor, a)
+		gone := o.organizationNamed("Old Harbor")
+		p := ann.confirm(ann.post(organizationPath(a, "")+"/merge?with="+idText(b), url.Values{"f.name": {"source"}}).planned())
+		said := "Abara Glass was merged into Tran Signs by Mr ann@example.com on "
+		ann.get(organizationPath(a, "")).wants(http.StatusNotFound).says(said, "(plan 1)", "Open it, or undo the merge.").links(organizationPath(b, ""), planPath(p, ""))
+		max.get(organizationPath(a, "")).wants(http.StatusNotFound).says("There's nothing here").hides("Abara", "Tran")
+		kim.get(organizationPath(a, "")).wants(http.StatusNotFound).says("It is in Trash since").hides("Tran")
+		ann.get(organizationPath(b, "")).wants(http.StatusOK).says("Abara Glass was merged into it on ").links(planPath(p, ""))
+		max.get(organizationPath(b, "")).wants(http.StatusOK).hides("was merged into it")
+		why := ann.get("/organizations/why?q=tran+signs").wants(http.StatusOK).says(said, "Tran Signs has another name since a merge.", "Tran Signs is called Abara Glass since.")
+		why.links(organizationPath(b, ""), planPath(p, "")).hides("It is in Trash", "ticked")
+		max.get("/organizations/why?q=tran+signs").wants(http.StatusOK).hides("merge")
+		ann.get("/activity").wants(http.StatusOK).says("Merged Abara Glass organization Into Tran Signs", "Merged Tran Signs organization With Abara Glass, which is in Trash now. Its name is Abara Glass since", "Finished Merge Abara Glass into Tran Signs").links(planPath(p, ""))
+		back := ann.undo(p)
+		ann.get("/activity").wants(http.StatusOK).says("Separated Abara Glass organization From Tran Signs, and is back", "Separated Tran Signs organization From Abara Glass, which was merged into it", "Started Undo the merge of Abara Glass into Tran Signs").links(planPath(back, ""))
+		ann.get("/organizations/why?q=tran+signs+x").wants(http.StatusOK).hides("merge")
+		ann.get(organizationPath(b, "")).wants(http.StatusOK).hides("was merged into it on ")
+		p = ann.post("/changes", with("kind", "organizations", "scope", "ids", "id", idText(gone), "action", "delete")).planned()
+		ann.post(planPath(p, "/include"), with("item", idText(gone))).wants(http.StatusSeeOther)
+		ann.confirm(o.plan(p.ID))
+		ann.get(organizationPath(gone, "")).wants(http.StatusNotFound).says("Old Harbor is in Trash", "It is in Trash since ", "(plan "+fmt.Sprint(p.ID)+")")
 	})
 }

@@ -119,7 +119,7 @@ func (s *Web) organization(w http.ResponseWriter, r *http.Request) error {
 		return s.fillOrganization(r.Context(), t, &p)
 	})
 	if err != nil {
-		return err
+		return s.gone(w, r, &mainstay.Organization, err)
 	}
 	remember(w, r, p.Item.Ref())
 	return s.show(w, r, organizationView(p), nil)
@@ -168,7 +168,11 @@ func (s *Web) fillOrganization(ctx context.Context, t *store.Tx, p *Organization
 	if why := p.Protection.reason(p.Page); why != "" && p.Head.DeleteURL != "" {
 		p.Head.DeleteURL, p.Head.DeleteReason = "", why
 	}
-	p.Notes = itemNotes(p.Page, o, p.Sync)
+	merged, err := mergedNotes(ctx, t, p.Page, o.ID)
+	if err != nil {
+		return err
+	}
+	p.Notes = append(itemNotes(p.Page, o, p.Sync), merged...)
 	p.Activity, err = events(ctx, t, p.Page, store.ActivityFilter{OrganizationID: o.ID, Limit: activityRows})
 	return err
 }

@@ -57,7 +57,7 @@ type Toast struct {
 type Note struct {
 	Tone, Icon string
 	Lead, Text string
-	Link       Link
+	Link, Also Link // ways on; without an address there is none
 }
 
 // Tab is one entry of a row of tabs or of a segmented control.

@@ -119,10 +119,23 @@ func (p PlanPage) whatWould() string {
 // inText names the organizations among the items, where there are some.
 func (p PlanPage) inText() string {
 	n := p.Plan.Counts.Of(mainstay.Organization.Name).Apply
+	if n > 0 && p.Plan.Action == mainstay.ActionMerge {
+		return "items, and the organization itself"
+	}
 	if n == 0 {
 		return "items"
 	}
 	return "in " + mainstay.Organization.Count(n)
+}
+
+// moves is the first number of the plan. A merge tells the organization from what
+// is in it.
+func (p PlanPage) moves() int {
+	n := p.Plan.Counts.Total().Apply
+	if p.Plan.Action == mainstay.ActionMerge {
+		n -= p.Plan.Counts.Of(mainstay.Organization.Name).Apply
+	}
+	return n
 }
 
 func (p PlanPage) psa() string {
@@ -187,8 +200,11 @@ func (p PlanPage) button() string {
 			what = k.Count(n)
 		}
 	}
-	if p.Plan.Action == mainstay.ActionPurge {
+	switch p.Plan.Action {
+	case mainstay.ActionPurge:
 		return "Delete " + what + " for good"
+	case mainstay.ActionMerge:
+		return "Merge the two organizations"
 	}
 	return p.Plan.Verb() + " " + what
 }

@@ -55,8 +55,8 @@ func actionWords() map[mainstay.Action]planWords {
 			Undone: "Undoing makes the change once more."},
 		mainstay.ActionMerge: {Do: "Merge", Doing: "Merging", Done: "moved", Noun: "Merge", Icon: "arrows-exchange", Verb: "merge", WillBe: "Will be moved", Danger: true,
 			Keep: "Keep merging", Left: "What has moved stays where it is until you undo it. The rest stays too.",
-			Undone: "Undoing takes the two apart again: items, links, fields and access go back.", HeldHelp: "stay where they are"},
-		mainstay.ActionUnmerge: {Do: "Take apart", Doing: "Taking apart", Done: "moved back", Noun: "Taking apart", Icon: "git-compare", Verb: "move back", WillBe: "Will be moved back",
+			Undone: "Undoing moves everything back: items, links, fields and access are as before the merge, and both organizations are there again. ", HeldHelp: "stay where they are"},
+		mainstay.ActionUnmerge: {Do: "Undo the merge", Doing: "Undoing the merge", Done: "moved back", Noun: "Undo of a merge", Icon: "git-compare", Verb: "move back", WillBe: "Will be moved back",
 			Keep: "Keep going", Left: "What has moved back stays there. The rest stays where it is."},
 	}
 }
@@ -99,7 +99,7 @@ func mergeAfter(m *mainstay.MergeParams) string {
 	if m == nil {
 		return ""
 	}
-	return "Everything in " + m.SourceName + " moves into " + m.TargetName + ", and " + m.SourceName + " goes to Trash. Undoing the plan takes them apart again. "
+	return "Everything in " + m.SourceName + " moves into " + m.TargetName + ", and " + m.SourceName + " goes to Trash. Undoing the plan makes two of them again. "
 }
 
 func disconnectAfter(params mainstay.PlanParams, psa string) string {

@@ -27,6 +27,9 @@ type PlanRunPage struct {
 	SettingsURL string          // where types and statuses are ticked; empty hides it
 	Speed       []Bar
 	CanControl  bool // this person may pause, stop, restore
+	// Undone is the plan that took this one back or, with the action purge, deleted
+	// for good what this one deleted; nil for none.
+	Undone *mainstay.Plan
 }
 
 // KindProgress is how far a plan is with one kind.
@@ -60,7 +63,7 @@ func (p PlanRunPage) secondsToStart() int {
 
 // result says what became of the items.
 func (p PlanRunPage) result() string {
-	text := num(p.Plan.Done) + " " + verbsOf(p.Plan.Action).Done
+	text := doneText(p.Plan) + " " + verbsOf(p.Plan.Action).Done
 	if p.Plan.Skipped > 0 {
 		text += ", " + num(p.Plan.Skipped) + " skipped"
 	}
@@ -87,14 +90,48 @@ func (p PlanRunPage) canRestore() bool {
 // canUndo reports whether what the plan changed can be changed back as a whole.
 func (p PlanRunPage) canUndo() bool {
 	did := p.Plan.Done > 0 || (p.Plan.Action == mainstay.ActionPause && p.Plan.State == mainstay.PlanDone)
-	return p.CanControl && p.ended() && did && verbsOf(p.Plan.Action).Undone != ""
+	return p.CanControl && p.ended() && did && p.Undone == nil && verbsOf(p.Plan.Action).Undone != ""
 }
 
 // undoButton names what undoing does: "Undo: reconnect 12 items".
 func (p PlanRunPage) undoButton() string {
+	if p.Plan.Action == mainstay.ActionMerge {
+		return "Undo the merge"
+	}
 	u := verbsOf(p.Plan.Action.Undo())
 	if p.Plan.Done == 0 {
 		return "Undo: " + lower(u.Do)
 	}
 	return "Undo: " + lower(u.Do) + " " + some(p.Plan.Done, "item")
+}
+
+// undoneBy says which plan took this one back, before the link to it and after.
+func (p PlanRunPage) undoneBy() (link, text string) {
+	link = "Plan " + planNumber(*p.Undone)
+	switch {
+	case p.Undone.State.Active():
+		return link, " is taking this back now."
+	case p.Undone.Action == mainstay.ActionPurge:
+		text = " deleted this for good"
+	default:
+		text = " took this back"
+	}
+	return link, text + " on " + p.day(p.Undone.Ended) + "."
+}
+
+// doneText is how many items a plan touched. Of a merge that went through it
+// tells the organization from what is in it.
+func doneText(plan mainstay.Plan) string {
+	if (plan.Action == mainstay.ActionMerge || plan.Action == mainstay.ActionUnmerge) && plan.State == mainstay.PlanDone && plan.Skipped == 0 {
+		return mergeCount(plan.Done)
+	}
+	return num(plan.Done)
+}
+
+// mergeCount tells n items of a merge apart: the organization, and what is in it.
+func mergeCount(n int) string {
+	if n <= 1 {
+		return "The organization itself"
+	}
+	return some(n-1, "item") + " and the organization itself"
 }

@@ -33,6 +33,17 @@ func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mai
 	if p.Days, err = trashDays(r, t); err != nil {
 		return err
 	}
+	undone, err := t.Successor(ctx, plan.ID)
+	if err != nil {
+		return err
+	}
+	if undone != 0 {
+		by, err := t.Plan(ctx, undone)
+		if err != nil {
+			return err
+		}
+		p.Undone = &by
+	}
 	if plan.Action != mainstay.ActionDelete {
 		return fillRestored(ctx, t, p)
 	}

@@ -9,10 +9,11 @@ func mergeSamples(w wordPair) []sample {
 	choose := MergePage{Page: page, Source: MergeOrganization{ID: 3, Name: w.name}, Find: w.text, Found: []Link{{w.other, mergeURL(3, 9)}}}
 	none := choose
 	none.Found, none.None = nil, "No other organization that you can open matches."
-	full := MergePage{Page: page, Source: MergeOrganization{ID: 3, Name: w.name, Sync: mainstay.Syncing, Items: 46}, Target: MergeOrganization{ID: 9, Name: w.other, Sync: mainstay.Orphaned, Note: w.text},
-		Fields: []MergeField{{Name: "name", Label: "Name", Texts: [2]string{w.name, w.other}, Owned: true}, {Name: "description", Label: "Description", Texts: [2]string{w.text, ""}, Side: mainstay.MergeSource},
+	full := MergePage{Page: page, Source: MergeOrganization{ID: 3, Name: w.name, Sync: mainstay.Syncing, Items: 46, Company: "30951"}, Target: MergeOrganization{ID: 9, Name: w.other, Sync: mainstay.Orphaned, Note: w.text},
+		Fields: []MergeField{{Name: "name", Label: "Name", Texts: [2]string{w.name, w.other}, After: w.name, Owned: true}, {Name: "description", Label: "Description", Texts: [2]string{w.text, ""}, Side: mainstay.MergeSource},
 			{Name: "quick_notes", Label: "Quick notes", Texts: [2]string{w.text, w.other}, Side: mainstay.MergeBoth, Joins: true, Error: "Both texts of Quick notes together are too long. Choose one of them."}},
-		Both: true, LinkText: "Nothing changes in the PSA.", Moves: "42 configurations and 4 documents move.", Children: 2, DoublesMore: 12,
+		Renamed: w.other + " will be called " + w.name + ".", After: mainstay.MergeOutcome{Name: w.name, Sync: mainstay.Orphaned, Reason: mainstay.ReasonType, Link: mainstay.MergeSource, Warning: w.text}, PSA: "ConnectWise PSA",
+		Both: true, SourceLink: true, LinkText: "Nothing changes in the PSA.", Moves: "42 configurations and 4 documents move.", Children: 2, DoublesMore: 12,
 		Doubles: []MergeDouble{{Source: Link{w.name, "/contacts/5"}, Target: Link{w.other, "/contacts/6"}, ID: 5, Kind: "Contact", Same: "e-mail address", Drop: true},
 			{Source: Link{w.other, "/configurations/7"}, Target: Link{w.name, "/configurations/8"}, ID: 7, Kind: "Configuration", Same: "serial number", Stays: "it still syncs"}},
 		Gain: w.name + " can open " + w.other + " only, and will see what moves into it.", Lose: w.other + " can open " + w.name + " only, and will no longer see what was in it.", Error: w.text}

@@ -78,6 +78,16 @@ func (s *Web) suggest(w http.ResponseWriter, r *http.Request) error {
 	p := s.bare(r, Page{})
 	var groups []SearchGroup
 	command, only := strings.CutPrefix(text, ">")
+	var integrations []mainstay.Integration
+	if p.May(mainstay.ManageSync) && strings.TrimSpace(command) != "" {
+		err := s.Store.Read(r.Context(), func(t *store.Tx) (err error) {
+			integrations, err = t.Integrations(r.Context())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 	if !only {
 		err := s.Store.Read(r.Context(), func(t *store.Tx) error {
 			var err error
@@ -101,16 +111,16 @@ func (s *Web) suggest(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if cs := p.commandsFor(command); len(cs) > 0 {
+	if cs := p.commandsFor(command, integrations); len(cs) > 0 {
 		groups = append(groups, SearchGroup{Label: "Commands", Results: cs})
 	}
 	return s.write(w, r, http.StatusOK, searchResults(groups))
 }
 
 // commandsFor are the commands of this person whose words contain a text.
-func (p Page) commandsFor(text string) []SearchResult {
+func (p Page) commandsFor(text string, integrations []mainstay.Integration) []SearchResult {
 	var out []SearchResult
-	for _, c := range p.commands() {
+	for _, c := range append(p.commands(), p.tasks(integrations)...) {
 		if strings.Contains(strings.ToLower(c.Label), strings.ToLower(strings.TrimSpace(text))) {
 			out = append(out, c)
 		}

@@ -147,6 +147,9 @@ func TestManageData(t *testing.T) {
 		_, err := o.changes.Create(o.Context(), boss(), mainstay.Item{Kind: mainstay.Organization.Name, Name: "Handmade", Values: mainstay.Values{}})
 		o.must(err)
 
+		for text, to := range map[string]string{"sync+settings": "/sync-settings", "manage+data": "/manage-data", "disconnect": "/manage-data"} {
+			b.get("/search/suggest?q=" + text).wants(http.StatusOK).says("ConnectWise PSA").links(path(i, to))
+		}
 		page := b.get(path(i, "/manage-data")).wants(http.StatusOK).says("Synced items", "Client", "Prospect", "Orphaned data", "deleted in the PSA", "Disconnected data", "Plan deletion", "Back up now")
 		b.get(path(i, "/manage-data?group=status&kind=configurations")).wants(http.StatusOK).says("By status")
 		b.get(path(i, "/manage-data?kind=contacts")).wants(http.StatusOK).says("All contacts")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"mainstay"
@@ -44,12 +45,19 @@ func (s *Web) why(w http.ResponseWriter, r *http.Request, k *mainstay.Kind) erro
 	return s.show(w, r, whyView(p), nil)
 }
 
+// whyLook looks for one reason why a record is out of a list.
+type whyLook = func(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f store.Filter, words string) ([]Note, error)
+
 // whyAnswers looks at everything that keeps a record out of a list, the most
 // likely first.
 func whyAnswers(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f store.Filter) ([]Note, error) {
 	words, bare := plainWords(f.Query)
+	merges, names, err := whyMerges(ctx, t, p, k, words)
+	if err != nil {
+		return nil, err
+	}
 	var out []Note
-	for _, look := range []func(context.Context, *store.Tx, Page, *mainstay.Kind, store.Filter, string) ([]Note, error){whyFilter(bare), whyTrash, whyScope, whyProblems, whyAccess} {
+	for _, look := range []whyLook{whyFilter(bare), whyMerged(merges, names), whyTrash(merges, words), whyScope(merges), whyProblems, whyAccess} {
 		notes, err := look(ctx, t, p, k, f, words)
 		if err != nil {
 			return nil, err
@@ -77,7 +85,7 @@ func plainWords(q query.Query) (string, query.Query) {
 }
 
 // whyFilter tells whether only the conditions beside the words keep it out.
-func whyFilter(bare query.Query) func(context.Context, *store.Tx, Page, *mainstay.Kind, store.Filter, string) ([]Note, error) {
+func whyFilter(bare query.Query) whyLook {
 	return func(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f store.Filter, words string) ([]Note, error) {
 		if words == "" || len(bare.Terms()) == len(f.Query.Terms()) {
 			return nil, nil
@@ -91,78 +99,113 @@ func whyFilter(bare query.Query) func(context.Context, *store.Tx, Page, *mainsta
 	}
 }
 
-// whyTrash tells whether it was deleted here.
-func whyTrash(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, _ store.Filter, words string) ([]Note, error) {
-	if words == "" {
-		return nil, nil
+// whyTrash tells whether it was deleted here. What a merge moved there was told.
+func whyTrash(merges []mainstay.Plan, words string) whyLook {
+	merged := 0
+	for _, plan := range merges {
+		if named(plan.Params.Merge.SourceName, words) {
+			merged++
+		}
 	}
-	n, err := t.CountTrash(ctx, p.Actor, store.TrashFilter{Kind: k.Name, Words: words})
-	if err != nil || n == 0 {
-		return nil, err
+	return func(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, _ store.Filter, words string) ([]Note, error) {
+		if words == "" {
+			return nil, nil
+		}
+		n, err := t.CountTrash(ctx, p.Actor, store.TrashFilter{Kind: k.Name, Words: words})
+		if n -= merged; err != nil || n <= 0 {
+			return nil, err
+		}
+		note := Note{Tone: "amber", Icon: "trash", Lead: "It is in Trash.", Text: k.Count(n) + " with this name " + isAre(n) + " there. A deleted record that still syncs stays away until it is restored, or gone for good."}
+		if p.May(mainstay.UseTrash) {
+			note.Link = Link{"Look in Trash", "/trash?" + url.Values{"q": {words}}.Encode()}
+		}
+		return []Note{note}, nil
 	}
-	note := Note{Tone: "amber", Icon: "trash", Lead: "It is in Trash.", Text: k.Count(n) + " with this name " + isAre(n) + " there. A deleted record that still syncs stays away until it is restored, or gone for good."}
-	if p.May(mainstay.UseTrash) {
-		note.Link = Link{"Look in Trash", "/trash?" + url.Values{"q": {words}}.Encode()}
-	}
-	return []Note{note}, nil
 }
 
 // whyScope tells whether the PSA has it, but outside of what syncs. Names of
 // records without an item belong to no organization here, so only people with
 // access to all of them are told.
-func whyScope(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f store.Filter, words string) ([]Note, error) {
-	if words == "" || !p.Actor.All {
-		return nil, nil
-	}
-	records, err := t.RecordsNamed(ctx, k.Name, words, whyRows)
-	if err != nil {
-		return nil, err
-	}
-	out, records, err := whyEnded(ctx, t, p, k, records)
-	for _, r := range records {
-		n := Note{Tone: "orange", Lead: r.Name + " is in " + psaName(f.Integrations(), r.IntegrationID) + ", but doesn't sync.", Text: scopeText(k, r, f)}
-		if p.May(mainstay.ManageSync) {
-			n.Link = Link{"Sync settings", integrationURL(r.IntegrationID) + "/sync-settings"}
+func whyScope(merges []mainstay.Plan) whyLook {
+	return func(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f store.Filter, words string) ([]Note, error) {
+		if words == "" || !p.Actor.All {
+			return nil, nil
 		}
-		out = append(out, n)
+		records, err := t.RecordsNamed(ctx, k.Name, words, whyRows)
+		if err != nil {
+			return nil, err
+		}
+		out, records, err := whyEnded(ctx, t, p, k, records, merges)
+		for _, r := range records {
+			n := Note{Tone: "orange", Lead: r.Name + " is in " + psaName(f.Integrations(), r.IntegrationID) + ", but isn't here.", Text: scopeText(k, r, f)}
+			if p.May(mainstay.ManageSync) {
+				n.Link = Link{"Sync settings", integrationURL(r.IntegrationID) + "/sync-settings"}
+			}
+			out = append(out, n)
+		}
+		return out, err
 	}
-	return out, err
 }
 
-// whyEnded tells which of the records were disconnected, and returns the rest.
-func whyEnded(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, records []store.Record) (notes []Note, rest []store.Record, err error) {
+// whyEnded tells which of the records were disconnected or merged, and returns
+// the rest. Merges that were told already are left out.
+func whyEnded(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, records []store.Record, told []mainstay.Plan) (notes []Note, rest []store.Record, err error) {
 	for _, r := range records {
 		ended, err := t.Tombstones(ctx, r.IntegrationID, k.Name, []string{r.ExternalID})
 		if err != nil {
 			return nil, nil, err
 		}
 		s, ok := ended[r.ExternalID]
-		if !ok || s.Why == mainstay.EndedMerged {
+		switch {
+		case !ok:
 			rest = append(rest, r)
-			continue
+		case s.Why != mainstay.EndedMerged:
+			n := Note{Icon: "unlink", Lead: r.Name + " was disconnected.", Text: "By " + s.Who + ", " + p.ago(s.At) + ". Its record makes no new item, and waits to be matched again once it syncs."}
+			if p.May(mainstay.ManageSync) {
+				n.Link = Link{"Match again…", matchURL(r.IntegrationID, k) + "&record=" + url.QueryEscape(r.ExternalID)}
+			}
+			notes = append(notes, n)
+		case !slices.ContainsFunc(told, func(plan mainstay.Plan) bool { return plan.ID == s.PlanID }):
+			n, err := whyAlias(ctx, t, p, r, s)
+			if err != nil {
+				return nil, nil, err
+			}
+			notes = append(notes, n)
 		}
-		n := Note{Icon: "unlink", Lead: r.Name + " was disconnected.", Text: "By " + s.Who + ", " + p.ago(s.At) + ". Its record makes no new item, and waits to be matched again once it syncs."}
-		if p.May(mainstay.ManageSync) {
-			n.Link = Link{"Match again…", matchURL(r.IntegrationID, k) + "&record=" + url.QueryEscape(r.ExternalID)}
-		}
-		notes = append(notes, n)
 	}
 	return notes, rest, nil
 }
 
+// scopeText says why a record that the PSA has is not here. What its settings
+// tick is never called unticked.
 func scopeText(k *mainstay.Kind, r store.Record, f store.Filter) string {
 	if r.Inactive {
 		return "It is inactive there."
 	}
 	types := externalNames(f.Labels(), r, mainstay.TypeAxis, r.TypeIDs)
 	status := externalNames(f.Labels(), r, mainstay.StatusAxis, []string{r.StatusID})
+	organization := k.Name == mainstay.Organization.Name
 	switch {
-	case k.Name != mainstay.Organization.Name && types == "":
+	case ticked(k, r, f) && organization:
+		return "The sync settings take it, so the next full sync brings it."
+	case ticked(k, r, f):
+		return "The sync settings take it, but its organization isn't synced."
+	case !organization && types == "":
 		return "Its organization isn't synced, or " + k.Plural + " are switched off."
 	case types == "" && status == "":
 		return "It has no type and no status that is synced."
 	}
-	return "Its type and status (" + join(types, status) + ") aren't ticked, or its organization isn't synced."
+	return "Its type and status (" + join(types, status) + ") aren't ticked in the sync settings."
+}
+
+// ticked reports whether the sync settings take a record by its type and status.
+func ticked(k *mainstay.Kind, r store.Record, f store.Filter) bool {
+	for _, i := range f.Integrations() {
+		if i.ID == r.IntegrationID {
+			return i.Settings.Syncs(k.Name, r.TypeIDs, r.StatusID)
+		}
+	}
+	return false
 }
 
 func psaName(all []mainstay.Integration, id mainstay.IntegrationID) string {
