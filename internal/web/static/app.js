@@ -99,9 +99,9 @@
     if (!mx) return;
     const cells = $$('td[data-on]', mx), box = td => $('.cb', td);
     cells.forEach(td => {
-      const now = box(td).checked, was = td.dataset.on === '1';
+      const now = box(td).checked, was = td.dataset.on === '1', n = +td.dataset.n;
       td.classList.toggle('chg-add', now && !was); td.classList.toggle('chg-rem', !now && was);
-      $('.d', td).textContent = now === was ? '' : (now ? '+' : '−') + (td.dataset.n > 0 && td.dataset.n < 1000 ? td.dataset.n : '');
+      $('.d', td).textContent = now === was || !n ? '' : (now ? '+' : '−') + fmt(n);
     });
     $$('[data-row],[data-col]', mx).forEach(h => {
       const set = cells.filter(td => h.dataset.row ? td.dataset.r === h.dataset.row : td.dataset.c === h.dataset.col), n = set.filter(td => box(td).checked).length;
