@@ -136,7 +136,7 @@ func (c *Changes) resumeClass(ctx context.Context, t *store.Tx, a mainstay.Actor
 			s.Configurations = with
 		}
 	}
-	e, err := SettingsEffect(ctx, t, i.ID, s)
+	e, err := effect(ctx, t, i.ID, s)
 	if err != nil {
 		return err
 	}

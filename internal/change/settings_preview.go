@@ -54,7 +54,7 @@ func (c *Changes) PreviewSettings(ctx context.Context, a mainstay.Actor, id main
 	}
 	err := c.Store.Read(ctx, func(t *store.Tx) error {
 		var err error
-		e, err = SettingsEffect(ctx, t, id, s)
+		e, err = effect(ctx, t, id, s)
 		return err
 	})
 	return e, err
@@ -96,14 +96,19 @@ func pauseEffect(ctx context.Context, t *store.Tx, i mainstay.Integration, class
 	return e, min(now.OrphanTotal(), i.Confirmed), err
 }
 
-// SettingsEffect counts what settings would change, within the look of a page at
-// the rest. The settings that are saved give what waits for the next full sync.
-func SettingsEffect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mainstay.Settings) (Effect, error) {
+func effect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mainstay.Settings) (Effect, error) {
 	counts, err := t.ClassCounts(ctx, id)
 	if err != nil {
 		return Effect{}, err
 	}
+	return SettingsEffect(ctx, t, id, s, counts)
+}
+
+// SettingsEffect is PreviewSettings for a page that has the class counts already.
+// The settings that are saved give what waits for the next full sync.
+func SettingsEffect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mainstay.Settings, counts []store.ClassCount) (Effect, error) {
 	e, leaving := effectOf(counts, s)
+	var err error
 	e.OnlyHereOrganizations, e.OnlyHereItems, err = t.OnlyHereIn(ctx, id, leaving)
 	return e, err
 }

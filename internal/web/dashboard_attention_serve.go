@@ -98,7 +98,11 @@ func (p *DashboardPage) unfollowed(ctx context.Context, t *store.Tx) ([]Attentio
 		if !c.Unfollowed || c.Integration.Paused || c.Integration.State == mainstay.IntegrationFailed {
 			continue
 		}
-		e, err := change.SettingsEffect(ctx, t, c.Integration.ID, c.Integration.Settings)
+		counts, err := t.ClassCounts(ctx, c.Integration.ID)
+		if err != nil {
+			return nil, err
+		}
+		e, err := change.SettingsEffect(ctx, t, c.Integration.ID, c.Integration.Settings, counts)
 		if err != nil {
 			return nil, err
 		}

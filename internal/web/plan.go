@@ -29,6 +29,7 @@ type PlanPage struct {
 	PSA      string // name of the PSA in "nothing changes there"
 	Drifted  int    // matches in sight now, minus those seen when choosing
 	Syncing  int    // lines that stay because they still sync
+	Fitting  int    // orphans of the plan whose records fit the settings all the same
 	// SwitchedOff is the sentence of the switch for bulk deletion; empty while it is on.
 	SwitchedOff string
 }
@@ -119,10 +120,25 @@ func (p PlanPage) whatWould() string {
 // inText names the organizations among the items, where there are some.
 func (p PlanPage) inText() string {
 	n := p.Plan.Counts.Of(mainstay.Organization.Name).Apply
-	if n == 0 {
+	switch rest := p.Plan.Counts.Total().Apply - n; {
+	case n == 0:
 		return "items"
+	case p.Plan.Action == mainstay.ActionMerge || p.Plan.Action == mainstay.ActionUnmerge:
+		return "in " + mainstay.Organization.Count(n)
+	case rest == 0:
+		return plural(n, "organization")
+	default:
+		return mainstay.Organization.Count(n) + " and " + some(rest, "item") + " inside"
 	}
-	return "in " + mainstay.Organization.Count(n)
+}
+
+// heldText says what lies in the organizations that are held back, themselves
+// not counted.
+func (p PlanPage) heldText() string {
+	if p.Plan.Kind != mainstay.Organization.Name {
+		return "of what was chosen"
+	}
+	return "with " + some(p.Plan.Counts.Total().Held-p.Plan.Counts.Of(p.Plan.Kind).Held, "item") + " inside"
 }
 
 func (p PlanPage) psa() string {

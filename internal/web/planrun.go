@@ -1,6 +1,10 @@
 package web
 
-import "mainstay"
+import (
+	"strings"
+
+	"mainstay"
+)
 
 // PlanRunPage is a plan that was confirmed: starting, running, paused, done,
 // stopped, failed, discarded. Its live part is the fragment planLive, the
@@ -22,7 +26,9 @@ type PlanRunPage struct {
 	Days        int
 	Others      []TrashGroup // other plans that can still be restored
 	Speed       []Bar
-	CanControl  bool // this person may pause, stop, restore
+	Held        int    // organizations, or items, that a deletion held back
+	PSA         string // the name of the only PSA; empty for several
+	CanControl  bool   // this person may pause, stop, restore
 }
 
 // KindProgress is how far a plan is with one kind.
@@ -93,4 +99,30 @@ func (p PlanRunPage) undoButton() string {
 		return "Undo: " + lower(u.Do)
 	}
 	return "Undo: " + lower(u.Do) + " " + some(p.Plan.Done, "item")
+}
+
+// heldText says what became of what the deletion held back; empty where it held
+// nothing.
+func (p PlanRunPage) heldText() string {
+	k, err := mainstay.KindNamed(string(p.Plan.Kind))
+	if p.Held == 0 || err != nil {
+		return ""
+	}
+	stay := " was held back and stays"
+	if p.Held > 1 {
+		stay = " were held back and stay"
+	}
+	if strings.Contains(p.Plan.Query, "orphaned") {
+		return k.Count(p.Held) + stay + " orphaned."
+	}
+	return k.Count(p.Held) + stay + " here."
+}
+
+// unchangedText says that the PSA was left alone.
+func (p PlanRunPage) unchangedText() string {
+	psa := p.PSA
+	if psa == "" {
+		psa = "your PSA"
+	}
+	return "Nothing was changed in " + psa + "."
 }

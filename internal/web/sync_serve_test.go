@@ -119,7 +119,12 @@ func TestSyncSettings(t *testing.T) {
 		b.get("/").wants(http.StatusOK).hides("Saved sync settings wait")
 		b.get("/").wants(http.StatusOK).says("Needs attention", "more items are orphaned", "No verified backup of the last day").hides("Connect your PSA first")
 
-		b.get(path(i, "/sync-settings/contacts")).wants(http.StatusOK).says("in the PSA")
+		plan := b.planAll(&mainstay.Organization)
+		b.get(planPath(plan, "")).wants(http.StatusOK).says("Their type and status are unticked, so no sync brings them back.")
+		inside := b.planAll(&mainstay.Contact)
+		b.get(planPath(inside, "")).wants(http.StatusOK).hides("so no sync brings them back", "still match the settings")
+
+		b.get(path(i, "/sync-settings/contacts")).wants(http.StatusOK).says("in the PSA, of all its companies;", "sync here")
 		b.fragment(http.MethodPost, path(i, "/sync-settings/contacts/preview"), url.Values{"locations": {"true"}}).wants(http.StatusOK).says("contacts and locations become orphaned")
 		version := url.Values{"version": {fmt.Sprint(b.integrations()[0].Settings.Version)}, "interval": {"7"}}
 		b.post(path(i, "/sync-settings/schedule"), version).wants(http.StatusUnprocessableEntity).says("A full sync runs every 15 minutes to 7 days")
@@ -138,7 +143,27 @@ func TestSyncSettings(t *testing.T) {
 		if got := ticked(counted.body); got != len(all["pair"]) {
 			o.Errorf("counting again kept %d ticks of %d", got, len(all["pair"]))
 		}
+		all.Set("version", fmt.Sprint(b.integrations()[0].Settings.Version))
+		b.post(tab, all).leads(tab)
+		b.get(planPath(plan, "")).wants(http.StatusOK).says("of these records still match the settings and come back as new items").hides("so no sync brings them back")
 	})
+}
+
+// planAll plans the deletion of all orphans of a kind by the button of their list.
+func (b *browser) planAll(k *mainstay.Kind) mainstay.Plan {
+	b.Helper()
+	page := b.get("/" + k.Plural + "?q=sync+status%3A+orphaned").wants(http.StatusOK).says("Plan deletion of all")
+	in := url.Values{}
+	for _, form := range nodes(b.T, page.body) {
+		if form.Data == "form" && attribute(form, "id") == "plan-all" {
+			for n := range form.Descendants() {
+				if n.Data == "input" {
+					in.Add(attribute(n, "name"), attribute(n, "value"))
+				}
+			}
+		}
+	}
+	return b.post("/changes", in).planned()
 }
 
 func TestManageData(t *testing.T) {

@@ -16,9 +16,11 @@ type SyncSettingsPage struct {
 	Tab         string  // "organizations", "configurations", "contacts" or "schedule"
 	Matrix      *Matrix // the first two tabs
 	// Contacts and Locations are the switches as they stand in the form, with
-	// how many of each the PSA has; the tab "contacts".
+	// how many of each the PSA has in all its companies, and how many sync here; the
+	// tab "contacts".
 	Contacts, Locations           bool
 	ContactsInPSA, LocationsInPSA int
+	ContactsHere, LocationsHere   int
 	Interval                      int // minutes; the tab "schedule"
 	Version                       int64
 	Counted                       mainstay.Time // when the numbers were counted; zero before the first run
@@ -101,6 +103,11 @@ func parsePairs(values []string) (map[mainstay.Pair]bool, error) {
 }
 
 func (p SyncSettingsPage) base() string { return integrationURL(p.Integration.ID) + "/sync-settings" }
+
+// countText says what is counted: the PSA has them for companies that don't sync, too.
+func (p SyncSettingsPage) countText(inPSA, here int) string {
+	return num(inPSA) + " in the PSA, of all its companies; " + num(here) + " sync here"
+}
 
 func (p SyncSettingsPage) tabs() []Tab {
 	tabs := []Tab{

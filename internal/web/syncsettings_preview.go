@@ -39,7 +39,7 @@ func (f *settingsForm) preview(e change.Effect) SettingsPreview {
 		if e.OnlyHereOrganizations == 1 {
 			hold = " holds "
 		}
-		v.Notes = append(v.Notes, Note{Tone: "green", Icon: "shield-lock", Lead: mainstay.Organization.Count(e.OnlyHereOrganizations) + hold + some(e.OnlyHereItems, "item") + " that no PSA has.",
+		v.Notes = append(v.Notes, Note{Tone: "green", Icon: "shield-lock", Lead: mainstay.Organization.Count(e.OnlyHereOrganizations) + hold + some(e.OnlyHereItems, "item") + " that " + existOrExists(e.OnlyHereItems) + " only in Mainstay.",
 			Text: "They stay, and are held back from bulk deletion."})
 	}
 	if n, ok := waitingNote(f.i.ID, e.Waiting); ok {

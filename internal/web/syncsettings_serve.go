@@ -171,6 +171,7 @@ func (f *settingsForm) fill(p *SyncSettingsPage, counts []store.ClassCount) {
 	p.Integration, p.Tab, p.Version = f.i, f.tab, f.i.Settings.Version
 	p.Counted, p.CountURL = f.i.LastFull, p.base()+"/"+f.tab+"/count"
 	p.Contacts, p.Locations, p.Interval = f.typed.Contacts, f.typed.Locations, f.typed.Interval
+	p.ContactsHere, p.LocationsHere = f.states[mainstay.Contact.Name], f.states[mainstay.Location.Name]
 	for _, c := range counts {
 		switch c.Kind {
 		case mainstay.Contact.Name:
@@ -187,20 +188,18 @@ func (f *settingsForm) fill(p *SyncSettingsPage, counts []store.ClassCount) {
 
 // settingsPage fills the whole page. The numbers in the boxes are those of the
 // records that the last sync saw.
-func (s *Web) settingsPage(r *http.Request, t *store.Tx, f settingsForm) (SyncSettingsPage, error) {
-	var p SyncSettingsPage
-	counts, err := t.ClassCounts(r.Context(), f.i.ID)
-	if err != nil {
-		return p, err
+func (s *Web) settingsPage(r *http.Request, t *store.Tx, f settingsForm) (p SyncSettingsPage, counts []store.ClassCount, err error) {
+	if counts, err = t.ClassCounts(r.Context(), f.i.ID); err != nil {
+		return p, nil, err
 	}
 	if p.Page, err = s.page(r, t, integrationSurrounding(f.i, "Sync settings")); err != nil {
-		return p, err
+		return p, nil, err
 	}
 	f.fill(&p, counts)
 	if !p.Actor.All {
 		p.Error = "These settings concern every organization, and you can open only some. Ask an Administrator to change them."
 	}
-	return p, nil
+	return p, counts, nil
 }
 
 // syncSettings shows the settings as they are saved.
@@ -211,10 +210,11 @@ func (s *Web) syncSettings(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if p, err = s.settingsPage(r, t, f); err != nil {
+		var counts []store.ClassCount
+		if p, counts, err = s.settingsPage(r, t, f); err != nil {
 			return err
 		}
-		e, err := change.SettingsEffect(r.Context(), t, f.i.ID, f.typed)
+		e, err := change.SettingsEffect(r.Context(), t, f.i.ID, f.typed, counts)
 		p.Preview = f.preview(e)
 		return err
 	})
@@ -243,7 +243,7 @@ func (s *Web) redrawSettings(w http.ResponseWriter, r *http.Request, f settingsF
 	var p SyncSettingsPage
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
 		var err error
-		p, err = s.settingsPage(r, t, f)
+		p, _, err = s.settingsPage(r, t, f)
 		return err
 	})
 	if err != nil {

@@ -236,7 +236,7 @@
       if (it.length) it[(i + (k === 'ArrowDown' ? 1 : it.length - (i < 0 ? 0 : 1))) % it.length].focus();
       return;
     }
-    if (typing(e) || e.ctrlKey || e.metaKey || e.altKey || root.dataset.keys === 'off') return;
+    if (typing(e) || e.ctrlKey || e.metaKey || e.altKey || root.dataset.keys === 'off' || $('[data-phrase]')) return; // letters of a phrase are no shortcuts
     if (Date.now() - g < 1000) {
       g = 0;
       if (k === 'r') { openPalette(); return; }
@@ -266,6 +266,10 @@
   on('click', e => { const a = e.target.closest('tr[id] a[data-leave]'); if (a) sessionStorage.setItem('at#' + a.closest('tr').id, scrollY); });
   const was = sessionStorage.getItem('at' + location.hash);
   if (was) addEventListener('load', () => setTimeout(() => scrollTo(0, +was)));
+
+  // the phrase of a plan takes the focus where it is in sight anyway
+  const ask = $('main [data-phrase]'), seen = ask && ask.getBoundingClientRect();
+  if (ask && seen.top >= 0 && seen.bottom <= innerHeight) ask.focus({ preventScroll: true });
 
   paint(); matrix(); phrases();
 })();
