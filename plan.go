@@ -292,6 +292,7 @@ type HeldBack struct {
 	Kind     KindName
 	Name     string
 	Items    int // items inside, itself included
+	Inside   int // items inside, without itself
 	OnlyHere int // of these: exist only here
 	Why      string
 }

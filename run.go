@@ -21,6 +21,10 @@ const (
 // Ended reports whether a run in this state does no more work by itself.
 func (s RunState) Ended() bool { return s != RunQueued && s != RunRunning }
 
+// Looked reports whether a run in this state saw everything, so that it followed
+// its settings as far as a person lets it.
+func (s RunState) Looked() bool { return s == RunComplete || s == RunHeld || s == RunRejected }
+
 // RunCounts are the tallies of a run.
 type RunCounts struct {
 	Pages      int `json:"pages"`

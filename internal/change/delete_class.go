@@ -113,6 +113,24 @@ func returning(ctx context.Context, t *store.Tx, p *mainstay.Plan) ([]store.Retu
 		return nil, err
 	}
 	all, err := t.Integrations(ctx)
+	return stillIn(all, p, classes), err
+}
+
+// ReturningOrphans counts what a deletion takes that is orphaned although its
+// record fits the settings as they are now: it comes back as a new item at the
+// first full sync after the trash is emptied. all are the integrations in use.
+func ReturningOrphans(ctx context.Context, t *store.Tx, p *mainstay.Plan, all []mainstay.Integration) (int, error) {
+	classes, err := t.OrphanClasses(ctx, *p)
+	n := 0
+	for _, c := range stillIn(all, p, classes) {
+		n += c.N
+	}
+	return n, err
+}
+
+// stillIn keeps the classes that sync by the settings as they will be once the
+// plan is confirmed.
+func stillIn(all []mainstay.Integration, p *mainstay.Plan, classes []store.Returning) []store.Returning {
 	settings := make(map[mainstay.IntegrationID]mainstay.Settings, len(all))
 	for _, i := range all {
 		settings[i.ID] = i.Settings
@@ -126,7 +144,7 @@ func returning(ctx context.Context, t *store.Tx, p *mainstay.Plan) ([]store.Retu
 			back = append(back, n)
 		}
 	}
-	return back, err
+	return back
 }
 
 // holdOther keeps what has another type as well by which it goes on syncing: it

@@ -101,7 +101,14 @@ func effect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mains
 	if err != nil {
 		return Effect{}, err
 	}
+	return SettingsEffect(ctx, t, id, s, counts)
+}
+
+// SettingsEffect is PreviewSettings for a page that has the class counts already.
+// The settings that are saved give what waits for the next full sync.
+func SettingsEffect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, s mainstay.Settings, counts []store.ClassCount) (Effect, error) {
 	e, leaving := effectOf(counts, s)
+	var err error
 	e.OnlyHereOrganizations, e.OnlyHereItems, err = t.OnlyHereIn(ctx, id, leaving)
 	return e, err
 }

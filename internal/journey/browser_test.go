@@ -106,6 +106,7 @@ func (w walk) untick() int {
 	w.until(`document.querySelector('#preview .box--or') && !document.querySelector('.htmx-request')`)
 	boxes := w.text(`String(document.querySelectorAll('td.chg-rem').length)`)
 	w.until(`document.querySelector('#preview .sub') && document.querySelector('#preview .sub').innerText.startsWith('` + boxes + ` ')`)
+	w.until(`[...document.querySelectorAll('td.chg-rem')].every(td => td.querySelector('.d').textContent === (td.dataset.n > 0 ? '−' + td.querySelector('.num').textContent : ''))`)
 	orphans := w.number("#preview .box--or .v")
 	w.picture("sync-settings")
 	w.click("Save settings")
@@ -113,6 +114,7 @@ func (w walk) untick() int {
 	w.has("Save and orphan " + mainstay.Thousands(orphans) + " organizations")
 	w.follow("Save settings")
 	w.has("Settings saved")
+	w.has("at the next full sync; none is scheduled")
 	return orphans
 }
 

@@ -74,10 +74,19 @@ type Returning struct {
 // that would if nobody had switched the item off, by integration and by the class
 // of the record and of its company. It reads every line of the plan once.
 func (t *Tx) SyncingClasses(ctx context.Context, p mainstay.Plan) ([]Returning, error) {
+	return t.planClasses(ctx, p, "'syncing', 'error', 'disabled'")
+}
+
+// OrphanClasses is SyncingClasses for what a plan will touch that is orphaned.
+func (t *Tx) OrphanClasses(ctx context.Context, p mainstay.Plan) ([]Returning, error) {
+	return t.planClasses(ctx, p, "'orphaned'")
+}
+
+func (t *Tx) planClasses(ctx context.Context, p mainstay.Plan, states string) ([]Returning, error) {
 	return scanAll(ctx, t, scanReturning, `SELECT r.integration_id, r.kind, r.type_ids, r.status_id, r.inactive, COALESCE(c.type_ids, ''), COALESCE(c.status_id, ''), count(*)
 		FROM plan_item q JOIN item i ON i.id = q.item_id JOIN psa_record r ON r.item_id = i.id
 		LEFT JOIN psa_record c ON c.integration_id = r.integration_id AND c.kind = 'organization' AND c.external_id = r.company_id AND r.company_id <> ''
-		WHERE q.plan_id = $1 AND NOT q.held AND i.sync IN ('syncing', 'error', 'disabled')
+		WHERE q.plan_id = $1 AND NOT q.held AND i.sync IN (`+states+`)
 		GROUP BY r.integration_id, r.kind, r.type_ids, r.status_id, r.inactive, COALESCE(c.type_ids, ''), COALESCE(c.status_id, '')`, int64(p.ID))
 }
 

@@ -278,17 +278,18 @@ func (t *Tx) Keep(ctx context.Context, p mainstay.Plan, id mainstay.ItemID, why 
 	return t.Exec(ctx, `UPDATE plan_item SET held = TRUE, why = $3 WHERE plan_id = $1 AND NOT held AND (item_id = $2 OR organization_id = $2)`, int64(p.ID), int64(id), why)
 }
 
-// HeldBack lists what a plan holds back, organizations as a whole, largest first.
+// HeldBack lists what a plan holds back, organizations as a whole, by name.
 func (t *Tx) HeldBack(ctx context.Context, p mainstay.Plan, limit int) ([]mainstay.HeldBack, error) {
 	return scanAll(ctx, t, func(r db.Row) (mainstay.HeldBack, error) {
 		var h mainstay.HeldBack
-		err := r.Scan(&h.ItemID, &h.Kind, &h.Name, &h.Items, &h.OnlyHere, &h.Why)
+		err := r.Scan(&h.ItemID, &h.Kind, &h.Name, &h.Items, &h.Inside, &h.OnlyHere, &h.Why)
 		return h, err
-	}, `SELECT q.item_id, i.kind, i.name, q.n, q.own, q.why FROM (
+	}, `SELECT q.item_id, i.kind, i.name, q.n, q.inside, q.own, q.why FROM (
 			SELECT CASE WHEN $2 = 'organization' THEN organization_id ELSE item_id END AS item_id, count(*) AS n,
+				count(*) FILTER (WHERE $2 = 'organization' AND item_id <> organization_id) AS inside,
 				count(*) FILTER (WHERE only_here) AS own, min(why) AS why
 			FROM plan_item WHERE plan_id = $1 AND held GROUP BY 1) q
-		JOIN item i ON i.id = q.item_id ORDER BY q.own DESC, q.n DESC, q.item_id LIMIT $3`, int64(p.ID), string(p.Kind), limit)
+		JOIN item i ON i.id = q.item_id ORDER BY i.name_key, q.item_id LIMIT $3`, int64(p.ID), string(p.Kind), limit)
 }
 
 // CountHidden counts what the filter matches in organizations that the actor can't

@@ -7,7 +7,7 @@ type DashboardPage struct {
 	Page
 	Totals       []Tile
 	Attention    []Attention
-	Checked      mainstay.Time // when "All clear" was found out
+	Checked      mainstay.Time // when nothing was found
 	Integrations []IntegrationCard
 	Recents      []SearchResult
 	Activity     []Event
@@ -22,6 +22,7 @@ type Attention struct {
 	Icon, Tone  string // tone: "orange", "red", "amber", "green", "acc" or empty
 	Title, Text string
 	Link        Link
+	Post        Link // a button instead: what it sends, by POST
 }
 
 // Step is one step of setting up. State is "done", "now" or empty.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 
 	"mainstay"
@@ -89,71 +88,6 @@ func (p *DashboardPage) ways() {
 			p.SyncURL = "/account/integrations/sync"
 		}
 	}
-}
-
-// attention lists what a person should look at, worst first.
-func (p *DashboardPage) attention(ctx context.Context, t *store.Tx) ([]Attention, error) {
-	var out []Attention
-	for _, c := range p.Integrations {
-		if c.Integration.State == mainstay.IntegrationFailed {
-			out = append(out, Attention{"alert-triangle", "red", c.Integration.Name + " can't sync", c.Message, Link{"Look", c.URL()}})
-		}
-	}
-	if p.May(mainstay.ManageSync) {
-		held, err := t.HeldRuns(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, run := range held {
-			out = append(out, Attention{"shield-lock", "orange", "A sync is held for you", heldText, Link{"Decide", runURL(run)}})
-		}
-	}
-	out = append(out, p.unwell(mainstay.SyncError, "alert-triangle-filled", "red", "could not be read or stored by the last sync", "Show")...)
-	for _, c := range p.Integrations {
-		if c.Waiting > 0 {
-			out = append(out, Attention{"link", "amber", some(c.Waiting, "record") + waitVerb(c.Waiting) + " to be matched again", "They were disconnected from " + c.Integration.Name + " and sync once more. Nothing was made of them.", Link{"Match again", c.URL() + "/match"}})
-		}
-	}
-	out = append(out, p.unwell(mainstay.Orphaned, "plug", "orange", "no longer sync and stay as they are", "Review")...)
-	if p.May(mainstay.UseBackups) {
-		_, fresh, err := t.FreshBackup(ctx, p.Now.Add(-mainstay.BackupFresh))
-		if err != nil {
-			return nil, err
-		}
-		if !fresh {
-			out = append(out, Attention{"database", "amber", "No verified backup of the last day", "Large deletions take one first.", Link{"Backups", "/account/backups"}})
-		}
-	}
-	for _, c := range p.Integrations {
-		if c.Integration.Paused {
-			out = append(out, Attention{"player-pause", "", c.Integration.Name + " is paused", "By " + c.Integration.PausedBy + ", " + p.ago(c.Integration.PausedAt) + ".", Link{"Look", c.URL()}})
-		}
-	}
-	return out[:min(len(out), shownAttention)], nil
-}
-
-// unwell names the kind with the most items in a state.
-func (p *DashboardPage) unwell(state mainstay.SyncState, icon, tone, text, verb string) []Attention {
-	var worst Tile
-	most, total := 0, 0
-	for _, tile := range p.Totals {
-		for _, st := range tile.States {
-			if st.State == state {
-				total += st.Count
-				if st.Count > most {
-					most, worst = st.Count, tile
-				}
-			}
-		}
-	}
-	if most == 0 {
-		return nil
-	}
-	text = worst.Kind.Count(most) + " " + text
-	if rest := total - most; rest > 0 {
-		text += ", and " + some(rest, "more item")
-	}
-	return []Attention{{icon, tone, num(total) + " " + lowerFirst(state.Label()) + plural(total, " item"), text + ".", Link{verb, queryURL(worst.Kind, stateQuery(state))}}}
 }
 
 func plural(n int, noun string) string {

@@ -72,6 +72,38 @@ func (p PlanPage) returningText() string {
 		"What was written here doesn't come back with them. To keep them away, untick their type in Sync settings first, or delete by type in Manage data."
 }
 
+// orphansAfter says whether a sync brings the plan's orphans back; empty where it
+// takes none, or where their reason is not the settings alone.
+func (p PlanPage) orphansAfter() string {
+	if p.Plan.Action != mainstay.ActionDelete {
+		return ""
+	}
+	if n := p.Fitting; n > 0 {
+		still := " of these records still match the settings and come back"
+		if n == 1 {
+			still = " of these records still matches the settings and comes back"
+		}
+		return num(n) + still + " as new items at the first full sync after Trash is emptied."
+	}
+	unticked := 0
+	for _, g := range p.Plan.Counts.Groups {
+		if g.By != "reason" || g.Kind != p.Plan.Kind || g.Apply == 0 {
+			continue
+		}
+		switch g.Group {
+		case mainstay.ReasonType.Label(), mainstay.ReasonStatus.Label(), mainstay.ReasonSetting.Label():
+			unticked += g.Apply
+		}
+	}
+	if unticked == 0 || unticked != p.Plan.Counts.Of(p.Plan.Kind).Apply {
+		return ""
+	}
+	if p.Plan.Kind == mainstay.Contact.Name || p.Plan.Kind == mainstay.Location.Name {
+		return "They are switched off in Sync settings, so no sync brings them back."
+	}
+	return "Their type and status are unticked, so no sync brings them back."
+}
+
 // deleteAfter says what a deletion does beyond moving to Trash.
 func deleteAfter(params mainstay.PlanParams) string {
 	switch {

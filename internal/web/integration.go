@@ -37,6 +37,8 @@ type IntegrationCard struct {
 	Message     string // what is wrong, or what a pause means
 	States      []StateCount
 	Waiting     int // records that wait to be matched again
+	// Unfollowed says that no sync has followed the settings that are saved yet.
+	Unfollowed  bool
 	History     []Bar
 	HistoryText string // the bars in words
 }

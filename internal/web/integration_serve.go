@@ -55,6 +55,9 @@ func cardOf(p Page, i mainstay.Integration, runs []mainstay.Run, states map[main
 		}
 	}
 	c.History, c.HistoryText = history(p, runs)
+	c.Unfollowed = len(runs) > 0 && !slices.ContainsFunc(runs, func(r mainstay.Run) bool {
+		return r.Settings.Version == i.Settings.Version && (r.State.Looked() || !r.State.Ended())
+	})
 	switch {
 	case i.Keyless:
 		c.Message = "It has no credentials since its removal was undone. Enter them under Edit connection, then resume it."

@@ -24,14 +24,15 @@ type jobState struct {
 	Backups []mainstay.BackupState
 }
 
-// jobStates are the tabs. A plan under review is no job yet.
+// jobStates are the tabs. A plan under review is no job yet, but waits for the
+// person who made it.
 func jobStates() []jobState {
 	return []jobState{
-		{Name: "", Label: "All", Plans: []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning, mainstay.PlanPaused,
+		{Name: "", Label: "All", Plans: []mainstay.PlanState{mainstay.PlanReview, mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning, mainstay.PlanPaused,
 			mainstay.PlanDone, mainstay.PlanStopped, mainstay.PlanFailed}},
 		{"running", "Running", []mainstay.RunState{mainstay.RunRunning}, []mainstay.PlanState{mainstay.PlanStarting, mainstay.PlanBackingUp, mainstay.PlanRunning},
 			[]mainstay.BackupState{mainstay.BackupRunning}},
-		{"waiting", "Waiting", []mainstay.RunState{mainstay.RunQueued, mainstay.RunHeld}, []mainstay.PlanState{mainstay.PlanPaused}, []mainstay.BackupState{mainstay.BackupQueued}},
+		{"waiting", "Waiting", []mainstay.RunState{mainstay.RunQueued, mainstay.RunHeld}, []mainstay.PlanState{mainstay.PlanReview, mainstay.PlanPaused}, []mainstay.BackupState{mainstay.BackupQueued}},
 		{"failed", "Failed", []mainstay.RunState{mainstay.RunFailed, mainstay.RunIncomplete}, []mainstay.PlanState{mainstay.PlanFailed}, []mainstay.BackupState{mainstay.BackupFailed}},
 		{"done", "Done", []mainstay.RunState{mainstay.RunComplete, mainstay.RunRejected, mainstay.RunCancelled}, []mainstay.PlanState{mainstay.PlanDone, mainstay.PlanStopped},
 			[]mainstay.BackupState{mainstay.BackupVerified}},
@@ -107,8 +108,12 @@ func jobRows(r *http.Request, t *store.Tx, p Page, j jobState) ([]JobRow, error)
 		return nil, err
 	}
 	for _, plan := range plans {
+		review := plan.State == mainstay.PlanReview
+		if review && !awaits(p, plan) {
+			continue
+		}
 		if change.MaySeePlan(p.Actor, plan) == nil {
-			all = append(all, sortedJob{planJob(plan, undone[plan.ID]), plan.State.Active(), max(plan.Created, plan.Started)})
+			all = append(all, sortedJob{planJob(plan, undone[plan.ID]), review || plan.State.Active(), max(plan.Created, plan.Started)})
 		}
 	}
 	if p.May(mainstay.UseBackups) {
@@ -147,6 +152,28 @@ func jobIntegration(all []mainstay.Integration, id mainstay.IntegrationID) strin
 	return "a removed integration"
 }
 
+// awaits reports whether a plan under review waits for this person.
+func awaits(p Page, plan mainstay.Plan) bool {
+	return plan.UserID == p.Actor.UserID && !plan.Expired(p.Now)
+}
+
+// runResult puts the numbers that matter first: what a person has to look at.
+func runResult(c mainstay.RunCounts) string {
+	text := ""
+	for _, n := range []struct {
+		n    int
+		word string
+	}{{c.Orphaned, "orphaned"}, {c.Errors, "not taken over"}, {c.Created, "new"}, {c.Updated, "changed"}, {c.Healed, "came back"}, {c.Matched, "matched"}} {
+		if n.n > 0 {
+			text = join(text, num(n.n)+" "+n.word)
+		}
+	}
+	if text == "" {
+		return "Nothing changed"
+	}
+	return text
+}
+
 func runJob(p Page, run mainstay.Run, name string) JobRow {
 	row := JobRow{Icon: "refresh", Label: "Sync of " + name, URL: runURL(run), Who: run.By, Percent: -1, Result: run.Message, Started: run.Started, Ended: run.Ended}
 	row.State, row.Tone, _ = runTag(run.State)
@@ -163,8 +190,8 @@ func runJob(p Page, run mainstay.Run, name string) JobRow {
 	case run.State == mainstay.RunFailed || run.State == mainstay.RunIncomplete:
 		row.RetryURL = integrationURL(run.IntegrationID) + "/sync"
 	}
-	if row.Result == "" {
-		row.Result = join(some(run.Counts.Created+run.Counts.Updated, "change"), num(run.Counts.Orphaned)+" orphaned")
+	if row.Result == "" || run.State == mainstay.RunComplete {
+		row.Result = runResult(run.Counts)
 	}
 	return row
 }
@@ -179,6 +206,9 @@ func planJob(plan mainstay.Plan, undone mainstay.PlanID) JobRow {
 	}
 	if plan.State.Active() {
 		row.Percent = share(plan.Done+plan.Skipped, plan.Counts.Total().Apply)
+	}
+	if plan.State == mainstay.PlanReview {
+		row.State, row.Tone, row.Result = "Waits for your confirmation", "amber", "Nothing has happened yet"
 	}
 	if plan.State == mainstay.PlanStarting {
 		row.CancelURL = planURL(plan.ID) + "/cancel"

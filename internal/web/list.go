@@ -203,3 +203,9 @@ type SearchResult struct {
 
 // orphans reports whether the list is filtered to what is orphaned.
 func (p ListPage) orphans() bool { return p.Matches > 0 && strings.Contains(p.Query, "orphaned") }
+
+// planAll reports whether the list offers to plan the deletion of all that match:
+// that of orphans does.
+func (p ListPage) planAll() bool {
+	return p.Selectable && p.Canonical != "" && p.orphans()
+}

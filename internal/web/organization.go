@@ -21,7 +21,7 @@ type OrganizationPage struct {
 	Fields     []FieldView   // phone, website, … that have a value
 	Recent     []Row         // Cells follow the columns Type, Status, Sync, Changed by, When
 	OnlyHere   int
-	OnlyText   string // "28 documents and 3 contacts"
+	OnlyText   string // "28 documents, 3 contacts and its quick notes"
 	Sync       *SyncPanel
 	Problems   []StateCount // states that need a look, with where they are listed
 	Activity   []Event

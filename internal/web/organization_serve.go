@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -154,7 +155,7 @@ func (s *Web) fillOrganization(ctx context.Context, t *store.Tx, p *Organization
 	if err != nil {
 		return err
 	}
-	p.OnlyHere, p.OnlyText = kindsText(only)
+	p.OnlyHere, p.OnlyText = onlyHereText(o, only)
 	if err := s.fillOrganizationFields(ctx, t, p); err != nil {
 		return err
 	}
@@ -262,6 +263,32 @@ func kindsText(n map[mainstay.KindName]int) (total int, text string) {
 	}
 	slices.Reverse(parts)
 	return total, andList(parts)
+}
+
+// onlyHereText says what of an organization, or of a single item, exists only
+// here: "1 document and its quick notes". n is 1 for a single thing.
+func onlyHereText(i mainstay.Item, only map[mainstay.KindName]int) (n int, text string) {
+	if i.Kind != mainstay.Organization.Name || only[i.Kind] == 0 {
+		return kindsText(only)
+	}
+	inside := maps.Clone(only)
+	delete(inside, i.Kind)
+	n, text = kindsText(inside)
+	own := "the organization itself"
+	if i.Sync != mainstay.NotLinked || i.Disconnected() {
+		var fields []string
+		for _, f := range i.Spec().Fields {
+			if f.OnlyHere && !i.Values[f.Name].Empty() {
+				fields = append(fields, lowerFirst(f.Label))
+			}
+		}
+		own = "its " + andList(fields)
+		n += len(fields) - 1
+	}
+	if text == "" {
+		return n + 1, own
+	}
+	return n + 1, text + " and " + own
 }
 
 func andList(parts []string) string {

@@ -544,7 +544,7 @@ func organizationView(p OrganizationPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.OnlyHere > 0 {
-				templ_7745c5c3_Err = note(Note{Icon: "shield-lock", Lead: some(p.OnlyHere, "item") + " here " + existOrExists(p.OnlyHere) + " only in Mainstay", Text: "(" + p.OnlyText + "). " + p.heldBack()}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = note(Note{Icon: "shield-lock", Lead: capital(p.OnlyText) + " " + existOrExists(p.OnlyHere) + " only in Mainstay.", Text: p.heldBack()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -29,6 +29,7 @@ type PlanPage struct {
 	PSA      string // name of the PSA in "nothing changes there"
 	Drifted  int    // matches in sight now, minus those seen when choosing
 	Syncing  int    // lines that stay because they still sync
+	Fitting  int    // orphans of the plan whose records fit the settings all the same
 	// SwitchedOff is the sentence of the switch for bulk deletion; empty while it is on.
 	SwitchedOff string
 }
@@ -122,10 +123,25 @@ func (p PlanPage) inText() string {
 	if n > 0 && p.Plan.Action == mainstay.ActionMerge {
 		return "items, and the organization itself"
 	}
-	if n == 0 {
+	switch rest := p.Plan.Counts.Total().Apply - n; {
+	case n == 0:
 		return "items"
+	case p.Plan.Action == mainstay.ActionUnmerge:
+		return "in " + mainstay.Organization.Count(n)
+	case rest == 0:
+		return plural(n, "organization")
+	default:
+		return mainstay.Organization.Count(n) + " and " + some(rest, "item") + " inside"
 	}
-	return "in " + mainstay.Organization.Count(n)
+}
+
+// heldText says what lies in the organizations that are held back, themselves
+// not counted.
+func (p PlanPage) heldText() string {
+	if p.Plan.Kind != mainstay.Organization.Name {
+		return "of what was chosen"
+	}
+	return "with " + some(p.Plan.Counts.Total().Held-p.Plan.Counts.Of(p.Plan.Kind).Held, "item") + " inside"
 }
 
 // moves is the first number of the plan. A merge tells the organization from what

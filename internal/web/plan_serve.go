@@ -117,6 +117,11 @@ func (s *Web) fillPlan(r *http.Request, t *store.Tx, p *PlanPage, under work) er
 			return err
 		}
 	}
+	if plan.Action == mainstay.ActionDelete {
+		if p.Fitting, err = change.ReturningOrphans(ctx, t, &plan, all); err != nil {
+			return err
+		}
+	}
 	return fillChecks(r, t, p, under)
 }
 
@@ -264,17 +269,17 @@ func (s *Web) confirmInclude(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		names, err := t.NamesByID(r.Context(), []mainstay.ItemID{id})
+		items, err := t.ItemsByID(r.Context(), []mainstay.ItemID{id})
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if n == 0 || len(items) == 0 {
 			return errMissing()
 		}
-		p.Heading, p.Action, p.Back = "Include "+names[id], planURL(plan.ID)+"/include", planURL(plan.ID)
+		p.Heading, p.Action, p.Back = "Include "+itemName(items[0]), planURL(plan.ID)+"/include", planURL(plan.ID)
 		p.Fields = []Hidden{{"item", idText(id)}}
 		p.Button = "Include " + some(n, "item")
-		if total, text := kindsText(only); total > 0 {
+		if total, text := onlyHereText(items[0], only); total > 0 {
 			p.Text = []string{capital(text) + " " + existOrExists(total) + " only here. They'd be deleted with it."}
 		}
 		p.Page, err = s.page(r, t, Page{Title: p.Heading, Active: "jobs", Crumbs: []Crumb{{Label: "Plan " + planNumber(plan), URL: p.Back}, {Label: "Include"}}})

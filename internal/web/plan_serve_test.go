@@ -26,6 +26,16 @@ func TestPlanReview(t *testing.T) {
 		page := ann.get(planPath(plan, "")).wants(http.StatusOK)
 		page.says("24 match now, 1 more than when you selected.", "Will be deleted", "Held back", "The plan is current", "No sync is under way", "In ConnectWise PSA", "nothing changes there", q)
 		ann.get(planPath(plan, "?by=reason")).wants(http.StatusOK)
+		inside := plan.Counts.Total().Held - plan.Counts.Of(mainstay.Organization.Name).Held
+		page.says("with " + plain(inside) + " items inside")
+		const waits = "Waits for your confirmation"
+		ann.get("/jobs").wants(http.StatusOK).says(plan.Title(), waits)
+		ann.get("/jobs?state=waiting").wants(http.StatusOK).says(plan.Title(), waits)
+		ann.get("/jobs?state=done").wants(http.StatusOK).hides(waits)
+		ann.get("/").wants(http.StatusOK).says(plan.Title()+" waits for your confirmation", "Open plan")
+		bob := o.hire("bob@example.com", mainstay.Administrator)
+		bob.get("/jobs").wants(http.StatusOK).hides(waits)
+		bob.get("/").wants(http.StatusOK).hides("waits for your confirmation")
 		held := plan.Counts.Of(mainstay.Organization.Name).Held
 		if held == 0 {
 			o.Fatal("nothing is held back")
@@ -143,7 +153,7 @@ func TestPlanLife(t *testing.T) {
 		if done.State != mainstay.PlanDone || done.Done == 0 {
 			o.Fatalf("the plan is %s, %d done: %s", done.State, done.Done, done.Message)
 		}
-		ann.get(planPath(plan, "")).wants(http.StatusOK).says("Done", plain(done.Done)+" moved to Trash", "Restore all "+plain(done.Done)+" items", "Download outcomes", "Restore until")
+		ann.get(planPath(plan, "")).wants(http.StatusOK).says("Done", plain(done.Done)+" moved to Trash", "Restore all "+plain(done.Done)+" items", "Download outcomes", "Restore until", "Nothing was changed in ConnectWise PSA.", " held back and stay orphaned. Look at what stayed", "All organizations")
 		rows, err := csv.NewReader(strings.NewReader(ann.get(planPath(plan, "/outcomes.csv")).wants(http.StatusOK).body)).ReadAll()
 		o.must(err)
 		outcomes := map[string]int{}

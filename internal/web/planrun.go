@@ -1,6 +1,10 @@
 package web
 
-import "mainstay"
+import (
+	"strings"
+
+	"mainstay"
+)
 
 // PlanRunPage is a plan that was confirmed: starting, running, paused, done,
 // stopped, failed, discarded. Its live part is the fragment planLive, the
@@ -26,10 +30,12 @@ type PlanRunPage struct {
 	Orphans     int             // of what a restore brought back
 	SettingsURL string          // where types and statuses are ticked; empty hides it
 	Speed       []Bar
-	CanControl  bool // this person may pause, stop, restore
 	// Undone is the plan that took this one back or, with the action purge, deleted
 	// for good what this one deleted; nil for none.
-	Undone *mainstay.Plan
+	Undone     *mainstay.Plan
+	Held       int    // organizations, or items, that a deletion held back
+	PSA        string // the name of the only PSA; empty for several
+	CanControl bool   // this person may pause, stop, restore
 }
 
 // KindProgress is how far a plan is with one kind.
@@ -134,4 +140,30 @@ func mergeCount(n int) string {
 		return "The organization itself"
 	}
 	return some(n-1, "item") + " and the organization itself"
+}
+
+// heldText says what became of what the deletion held back; empty where it held
+// nothing.
+func (p PlanRunPage) heldText() string {
+	k, err := mainstay.KindNamed(string(p.Plan.Kind))
+	if p.Held == 0 || err != nil {
+		return ""
+	}
+	stay := " was held back and stays"
+	if p.Held > 1 {
+		stay = " were held back and stay"
+	}
+	if strings.Contains(p.Plan.Query, "orphaned") {
+		return k.Count(p.Held) + stay + " orphaned."
+	}
+	return k.Count(p.Held) + stay + " here."
+}
+
+// unchangedText says that the PSA was left alone.
+func (p PlanRunPage) unchangedText() string {
+	psa := p.PSA
+	if psa == "" {
+		psa = "your PSA"
+	}
+	return "Nothing was changed in " + psa + "."
 }

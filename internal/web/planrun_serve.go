@@ -47,6 +47,16 @@ func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mai
 	if plan.Action != mainstay.ActionDelete {
 		return fillRestored(ctx, t, p)
 	}
+	if p.Held, err = t.CountHeldBack(ctx, plan); err != nil {
+		return err
+	}
+	all, err := t.Integrations(ctx)
+	if err != nil {
+		return err
+	}
+	if p.PSA = plan.Params.PSA; p.PSA == "" && len(all) == 1 {
+		p.PSA = all[0].Name
+	}
 	if p.Trash, err = t.CountTrash(ctx, p.Actor, store.TrashFilter{Plan: &plan.ID}); err != nil {
 		return err
 	}

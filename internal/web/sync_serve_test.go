@@ -98,7 +98,11 @@ func TestSyncSettings(t *testing.T) {
 			o.Fatalf("asking saved version %d", n)
 		}
 		b.post(tab, again).leads(tab)
-		b.get(tab).wants(http.StatusOK).says("Settings saved", "No changes yet.")
+		waits := " become orphaned at the next full sync; none is scheduled."
+		b.get(tab).wants(http.StatusOK).says("Settings saved", "Saved.", "organizations and ", waits, "Sync now").hides("No changes yet.", "Save and orphan")
+		b.fragment(http.MethodPost, tab+"/preview", less).wants(http.StatusOK).says("Saved.", waits)
+		b.get(path(i, "/sync-settings/schedule")).wants(http.StatusOK).says(waits)
+		b.get("/").wants(http.StatusOK).says("Saved sync settings wait for a full sync", waits).hides("Nothing needs attention.")
 		b.post(tab, less).wants(http.StatusConflict).says("Somebody else saved the sync settings meanwhile.")
 
 		effect := b.integrations()[0].Confirmed
@@ -108,12 +112,19 @@ func TestSyncSettings(t *testing.T) {
 		}
 		b.get(fmt.Sprint(path(i, "/log/"), run.ID)).wants(http.StatusOK).says("What became orphaned", "Sync settings changed", "Inside an orphaned organization", "Done")
 		b.get(path(i, "/log")).wants(http.StatusOK).says("Mr ann@example.com")
-		b.get("/jobs").wants(http.StatusOK).says("Sync of ConnectWise PSA", "Done")
+		b.get("/jobs").wants(http.StatusOK).says("Sync of ConnectWise PSA", "Done", mainstay.Thousands(effect)+" orphaned")
 		b.get("/jobs?state=failed").wants(http.StatusOK).says("Nothing here.")
 		b.get("/jobs?state=odd").wants(http.StatusUnprocessableEntity)
-		b.get("/").wants(http.StatusOK).says("Needs attention", "orphaned items", "No verified backup of the last day").hides("Connect your PSA first")
+		b.get(tab).wants(http.StatusOK).says("No changes yet.", "A company may have several types").hides(waits)
+		b.get("/").wants(http.StatusOK).hides("Saved sync settings wait")
+		b.get("/").wants(http.StatusOK).says("Needs attention", "more items are orphaned", "No verified backup of the last day").hides("Connect your PSA first")
 
-		b.get(path(i, "/sync-settings/contacts")).wants(http.StatusOK).says("in the PSA")
+		plan := b.planAll(&mainstay.Organization)
+		b.get(planPath(plan, "")).wants(http.StatusOK).says("Their type and status are unticked, so no sync brings them back.")
+		inside := b.planAll(&mainstay.Contact)
+		b.get(planPath(inside, "")).wants(http.StatusOK).hides("so no sync brings them back", "still match the settings")
+
+		b.get(path(i, "/sync-settings/contacts")).wants(http.StatusOK).says("in the PSA, of all its companies;", "sync here")
 		b.fragment(http.MethodPost, path(i, "/sync-settings/contacts/preview"), url.Values{"locations": {"true"}}).wants(http.StatusOK).says("contacts and locations become orphaned")
 		version := url.Values{"version": {fmt.Sprint(b.integrations()[0].Settings.Version)}, "interval": {"7"}}
 		b.post(path(i, "/sync-settings/schedule"), version).wants(http.StatusUnprocessableEntity).says("A full sync runs every 15 minutes to 7 days")
@@ -132,7 +143,27 @@ func TestSyncSettings(t *testing.T) {
 		if got := ticked(counted.body); got != len(all["pair"]) {
 			o.Errorf("counting again kept %d ticks of %d", got, len(all["pair"]))
 		}
+		all.Set("version", fmt.Sprint(b.integrations()[0].Settings.Version))
+		b.post(tab, all).leads(tab)
+		b.get(planPath(plan, "")).wants(http.StatusOK).says("of these records still match the settings and come back as new items").hides("so no sync brings them back")
 	})
+}
+
+// planAll plans the deletion of all orphans of a kind by the button of their list.
+func (b *browser) planAll(k *mainstay.Kind) mainstay.Plan {
+	b.Helper()
+	page := b.get("/" + k.Plural + "?q=sync+status%3A+orphaned").wants(http.StatusOK).says("Plan deletion of all")
+	in := url.Values{}
+	for _, form := range nodes(b.T, page.body) {
+		if form.Data == "form" && attribute(form, "id") == "plan-all" {
+			for n := range form.Descendants() {
+				if n.Data == "input" {
+					in.Add(attribute(n, "name"), attribute(n, "value"))
+				}
+			}
+		}
+	}
+	return b.post("/changes", in).planned()
 }
 
 func TestManageData(t *testing.T) {

@@ -16,9 +16,11 @@ type SyncSettingsPage struct {
 	Tab         string  // "organizations", "configurations", "contacts" or "schedule"
 	Matrix      *Matrix // the first two tabs
 	// Contacts and Locations are the switches as they stand in the form, with
-	// how many of each the PSA has; the tab "contacts".
+	// how many of each the PSA has in all its companies, and how many sync here; the
+	// tab "contacts".
 	Contacts, Locations           bool
 	ContactsInPSA, LocationsInPSA int
+	ContactsHere, LocationsHere   int
 	Interval                      int // minutes; the tab "schedule"
 	Version                       int64
 	Counted                       mainstay.Time // when the numbers were counted; zero before the first run
@@ -33,6 +35,7 @@ type Matrix struct {
 	Noun     string // what the PSA calls the records: "companies"
 	Statuses []MatrixHead
 	Rows     []MatrixRow
+	Records  int // of the PSA; one with several types counts in several rows
 }
 
 // MatrixHead is one status.
@@ -66,6 +69,9 @@ type SettingsPreview struct {
 	// the number: "Save and orphan 514 organizations".
 	OverLimit bool
 	SaveLabel string
+	// Pending is what is saved and waits for a full sync, where nothing differs
+	// from it: "12,433 organizations become orphaned".
+	Pending string
 	// Agreed is the number of items, of all kinds, that saving agrees to orphan.
 	Agreed int
 }
@@ -97,6 +103,11 @@ func parsePairs(values []string) (map[mainstay.Pair]bool, error) {
 }
 
 func (p SyncSettingsPage) base() string { return integrationURL(p.Integration.ID) + "/sync-settings" }
+
+// countText says what is counted: the PSA has them for companies that don't sync, too.
+func (p SyncSettingsPage) countText(inPSA, here int) string {
+	return num(inPSA) + " in the PSA, of all its companies; " + num(here) + " sync here"
+}
 
 func (p SyncSettingsPage) tabs() []Tab {
 	tabs := []Tab{
@@ -132,7 +143,9 @@ func (p SyncSettingsPage) intro() string {
 // effectText says when the settings take effect and what then syncs.
 func (p SyncSettingsPage) effectText() string {
 	when := "Takes effect at the next full sync."
-	if next := p.Preview.NextFull; p.Integration.Paused {
+	if p.Preview.Changed == 0 && p.Preview.Pending == "" {
+		when = ""
+	} else if next := p.Preview.NextFull; p.Integration.Paused {
 		when = "Takes effect when syncing is resumed."
 	} else if !next.IsZero() && next > p.Now {
 		when = "Takes effect at the next full sync, " + p.ago(next) + "."
@@ -140,7 +153,32 @@ func (p SyncSettingsPage) effectText() string {
 	if p.Preview.Noun == "" {
 		return when
 	}
+	if when == "" {
+		return num(p.Preview.Keep) + " " + p.Preview.Noun + " sync."
+	}
 	return when + " " + num(p.Preview.Keep) + " " + p.Preview.Noun + " will sync."
+}
+
+// pendingText says what waits and when it happens.
+func (p SyncSettingsPage) pendingText() string {
+	return p.Preview.Pending + " " + p.whenFull() + "."
+}
+
+// whenFull says when the next full sync is: "at the next full sync; none is scheduled".
+func (p SyncSettingsPage) whenFull() string {
+	return whenFull(p.Page, p.Integration)
+}
+
+func whenFull(p Page, i mainstay.Integration) string {
+	switch {
+	case i.Paused:
+		return "when syncing is resumed"
+	case i.NextFull.IsZero():
+		return "at the next full sync; none is scheduled"
+	case i.NextFull > p.Now:
+		return "at the next full sync, " + p.ago(i.NextFull)
+	}
+	return "at the next full sync, which is due"
 }
 
 func (p SyncSettingsPage) overText() string {
@@ -169,18 +207,14 @@ func (c MatrixCell) mark() string {
 	return ""
 }
 
-// delta is the change of a box, as a sign alone where the number is too wide to
-// stand twice, or zero.
+// delta is the change of a box in records; empty where it holds none.
 func (c MatrixCell) delta() string {
-	n := ""
-	if c.Count > 0 && c.Count < 1000 {
-		n = num(c.Count)
-	}
-	switch c.mark() {
-	case "chg-add":
-		return "+" + n
-	case "chg-rem":
-		return "−" + n
+	switch mark := c.mark(); {
+	case c.Count == 0:
+	case mark == "chg-add":
+		return "+" + num(c.Count)
+	case mark == "chg-rem":
+		return "−" + num(c.Count)
 	}
 	return ""
 }

@@ -12,6 +12,11 @@ func (f *settingsForm) matrix(kind *mainstay.Kind, counts []store.ClassCount) Ma
 	if kind == &mainstay.Organization {
 		m.Noun = "companies"
 	}
+	for _, c := range counts {
+		if c.Kind == kind.Name {
+			m.Records += c.N
+		}
+	}
 	boxes := boxCounts(kind.Name, counts)
 	now, was := f.typed.Pairs(kind.Name), f.i.Settings.Pairs(kind.Name)
 	m.Statuses = f.heads(kind.Name, mainstay.StatusAxis, "No status", boxes, was)
@@ -71,4 +76,22 @@ func (f *settingsForm) heads(kind mainstay.KindName, axis mainstay.Axis, none st
 		out = append(out, MatrixHead{Name: none})
 	}
 	return out
+}
+
+// several reports whether some record counts in more than one row.
+func (m Matrix) several() bool {
+	n := 0
+	for _, r := range m.Rows {
+		n += r.Total
+	}
+	return n > m.Records
+}
+
+// severalText explains why the rows add up to more than there is.
+func (m Matrix) severalText() string {
+	one := "record"
+	if m.Kind == &mainstay.Organization {
+		one = "company"
+	}
+	return "A " + one + " may have several types; one ticked type is enough for it to sync. So the rows add up to more than the " + num(m.Records) + " " + m.Noun + "."
 }

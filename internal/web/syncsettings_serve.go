@@ -1,8 +1,8 @@
 package web
 
 import (
-	"context"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -52,6 +52,7 @@ type settingsForm struct {
 	labels []mainstay.Label // of the integration
 	typed  mainstay.Settings
 	states map[mainstay.KindName]int // items that sync now, by kind
+	looked bool                      // some sync followed what is saved
 }
 
 // readSettings reads what every answer about the settings needs. typed starts
@@ -80,6 +81,11 @@ func readSettings(r *http.Request, t *store.Tx) (f settingsForm, err error) {
 		}
 	}
 	f.typed = f.i.Settings
+	if err != nil {
+		return f, err
+	}
+	last, ok, err := t.LastComplete(r.Context(), f.i.ID, math.MaxInt64)
+	f.looked = ok && last.Settings.Version == f.i.Settings.Version
 	return f, err
 }
 
@@ -160,53 +166,12 @@ func (f *settingsForm) changed() int {
 	return n
 }
 
-// preview turns the effect of the settings into what the page says. e is nil
-// where nothing changed.
-func (f *settingsForm) preview(e *change.Effect) SettingsPreview {
-	v := SettingsPreview{Changed: f.changed(), NextFull: f.i.NextFull}
-	for n, k := range tabKinds(f.tab) {
-		if n > 0 {
-			v.Noun += " and "
-		}
-		v.Noun += k.Plural
-		v.Keep += f.states[k.Name]
-		if e != nil {
-			v.Orphan += e.Orphan[k.Name]
-			v.Start += e.Start[k.Name]
-		}
-	}
-	if e == nil {
-		return v
-	}
-	v.Keep += v.Start - v.Orphan
-	for _, k := range mainstay.Kinds() {
-		if start, orphan := e.Start[k.Name], e.Orphan[k.Name]; start+orphan > 0 {
-			v.Kinds = append(v.Kinds, PreviewKind{Kind: k, Start: start, Orphan: orphan})
-		}
-	}
-	if e.OnlyHereItems > 0 {
-		hold := " hold "
-		if e.OnlyHereOrganizations == 1 {
-			hold = " holds "
-		}
-		v.Notes = append(v.Notes, Note{Tone: "green", Icon: "shield-lock", Lead: mainstay.Organization.Count(e.OnlyHereOrganizations) + hold + some(e.OnlyHereItems, "item") + " that no PSA has.",
-			Text: "They stay, and are held back from bulk deletion."})
-	}
-	if n, ok := waitingNote(f.i.ID, e.Waiting); ok {
-		v.Notes = append(v.Notes, n)
-	}
-	v.Agreed = e.OrphanTotal()
-	if v.OverLimit = e.OverLimit(); v.OverLimit {
-		v.SaveLabel = "Save and orphan " + mainstay.Organization.Count(e.Orphan[mainstay.Organization.Name])
-	}
-	return v
-}
-
 // fill makes the page from the form and the counts of the PSA's records.
 func (f *settingsForm) fill(p *SyncSettingsPage, counts []store.ClassCount) {
 	p.Integration, p.Tab, p.Version = f.i, f.tab, f.i.Settings.Version
 	p.Counted, p.CountURL = f.i.LastFull, p.base()+"/"+f.tab+"/count"
 	p.Contacts, p.Locations, p.Interval = f.typed.Contacts, f.typed.Locations, f.typed.Interval
+	p.ContactsHere, p.LocationsHere = f.states[mainstay.Contact.Name], f.states[mainstay.Location.Name]
 	for _, c := range counts {
 		switch c.Kind {
 		case mainstay.Contact.Name:
@@ -223,20 +188,18 @@ func (f *settingsForm) fill(p *SyncSettingsPage, counts []store.ClassCount) {
 
 // settingsPage fills the whole page. The numbers in the boxes are those of the
 // records that the last sync saw.
-func (s *Web) settingsPage(r *http.Request, t *store.Tx, f settingsForm) (SyncSettingsPage, error) {
-	var p SyncSettingsPage
-	counts, err := t.ClassCounts(r.Context(), f.i.ID)
-	if err != nil {
-		return p, err
+func (s *Web) settingsPage(r *http.Request, t *store.Tx, f settingsForm) (p SyncSettingsPage, counts []store.ClassCount, err error) {
+	if counts, err = t.ClassCounts(r.Context(), f.i.ID); err != nil {
+		return p, nil, err
 	}
 	if p.Page, err = s.page(r, t, integrationSurrounding(f.i, "Sync settings")); err != nil {
-		return p, err
+		return p, nil, err
 	}
 	f.fill(&p, counts)
 	if !p.Actor.All {
 		p.Error = "These settings concern every organization, and you can open only some. Ask an Administrator to change them."
 	}
-	return p, nil
+	return p, counts, nil
 }
 
 // syncSettings shows the settings as they are saved.
@@ -247,11 +210,13 @@ func (s *Web) syncSettings(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if p, err = s.settingsPage(r, t, f); err != nil {
+		var counts []store.ClassCount
+		if p, counts, err = s.settingsPage(r, t, f); err != nil {
 			return err
 		}
-		p.Preview = f.preview(nil)
-		return nil
+		e, err := change.SettingsEffect(r.Context(), t, f.i.ID, f.typed, counts)
+		p.Preview = f.preview(e)
+		return err
 	})
 	if err != nil {
 		return err
@@ -273,40 +238,12 @@ func (s *Web) typedSettings(r *http.Request) (f settingsForm, err error) {
 	return f, err
 }
 
-// effect counts what the typed settings would do; nil where they are those that
-// are saved.
-func (s *Web) effect(ctx context.Context, f settingsForm) (*change.Effect, error) {
-	if f.changed() == 0 {
-		return nil, nil
-	}
-	e, err := s.Changes.PreviewSettings(ctx, auth.Actor(ctx), f.i.ID, f.typed)
-	return &e, err
-}
-
-// previewSettings answers with what saving would change: the panel, or without
-// script the whole page with the boxes as they were ticked.
-func (s *Web) previewSettings(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.typedSettings(r)
-	if err != nil {
-		return err
-	}
-	e, err := s.effect(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	if partial(r) {
-		p := SyncSettingsPage{Page: s.bare(r, Page{}), Integration: f.i, Tab: f.tab, Preview: f.preview(e)}
-		return s.write(w, r, http.StatusOK, syncPreview(p))
-	}
-	return s.redrawSettings(w, r, f, e, http.StatusOK, "")
-}
-
 // redrawSettings shows the page again with what was typed.
-func (s *Web) redrawSettings(w http.ResponseWriter, r *http.Request, f settingsForm, e *change.Effect, status int, message string) error {
+func (s *Web) redrawSettings(w http.ResponseWriter, r *http.Request, f settingsForm, e change.Effect, status int, message string) error {
 	var p SyncSettingsPage
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
 		var err error
-		p, err = s.settingsPage(r, t, f)
+		p, _, err = s.settingsPage(r, t, f)
 		return err
 	})
 	if err != nil {
@@ -329,7 +266,7 @@ func (s *Web) countAgain(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.startRun(r, f.i.ID); err != nil {
 		return err
 	}
-	e, err := s.effect(r.Context(), f)
+	e, err := s.Changes.PreviewSettings(r.Context(), auth.Actor(r.Context()), f.i.ID, f.typed)
 	if err != nil {
 		return err
 	}
@@ -361,14 +298,14 @@ func (s *Web) saveSettings(w http.ResponseWriter, r *http.Request) error {
 		withFlash(w, flash{Code: flashSettings})
 		return redirect(w, r, integrationURL(f.i.ID)+"/sync-settings/"+f.tab)
 	case mainstay.Conflict, mainstay.Invalid:
-		return s.redrawSettings(w, r, f, &e, auth.Status(err), mainstay.SafeMessage(err))
+		return s.redrawSettings(w, r, f, e, auth.Status(err), mainstay.SafeMessage(err))
 	}
 	return err
 }
 
 // askSettings is the second look for a browser without script.
 func (s *Web) askSettings(w http.ResponseWriter, r *http.Request, f settingsForm, e change.Effect) error {
-	v := f.preview(&e)
+	v := f.preview(e)
 	p := ConfirmPage{Heading: v.SaveLabel, Text: []string{SyncSettingsPage{}.overText()}, Button: "Save settings",
 		Action: integrationURL(f.i.ID) + "/sync-settings/" + f.tab, Back: integrationURL(f.i.ID) + "/sync-settings/" + f.tab}
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {

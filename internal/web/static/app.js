@@ -99,9 +99,9 @@
     if (!mx) return;
     const cells = $$('td[data-on]', mx), box = td => $('.cb', td);
     cells.forEach(td => {
-      const now = box(td).checked, was = td.dataset.on === '1';
+      const now = box(td).checked, was = td.dataset.on === '1', n = +td.dataset.n;
       td.classList.toggle('chg-add', now && !was); td.classList.toggle('chg-rem', !now && was);
-      $('.d', td).textContent = now === was ? '' : (now ? '+' : '−') + (td.dataset.n > 0 && td.dataset.n < 1000 ? td.dataset.n : '');
+      $('.d', td).textContent = now === was || !n ? '' : (now ? '+' : '−') + fmt(n);
     });
     $$('[data-row],[data-col]', mx).forEach(h => {
       const set = cells.filter(td => h.dataset.row ? td.dataset.r === h.dataset.row : td.dataset.c === h.dataset.col), n = set.filter(td => box(td).checked).length;
@@ -236,7 +236,7 @@
       if (it.length) it[(i + (k === 'ArrowDown' ? 1 : it.length - (i < 0 ? 0 : 1))) % it.length].focus();
       return;
     }
-    if (typing(e) || e.ctrlKey || e.metaKey || e.altKey || root.dataset.keys === 'off') return;
+    if (typing(e) || e.ctrlKey || e.metaKey || e.altKey || root.dataset.keys === 'off' || $('[data-phrase]')) return; // letters of a phrase are no shortcuts
     if (Date.now() - g < 1000) {
       g = 0;
       if (k === 'r') { openPalette(); return; }
@@ -266,6 +266,10 @@
   on('click', e => { const a = e.target.closest('tr[id] a[data-leave]'); if (a) sessionStorage.setItem('at#' + a.closest('tr').id, scrollY); });
   const was = sessionStorage.getItem('at' + location.hash);
   if (was) addEventListener('load', () => setTimeout(() => scrollTo(0, +was)));
+
+  // the phrase of a plan takes the focus where it is in sight anyway
+  const ask = $('main [data-phrase]'), seen = ask && ask.getBoundingClientRect();
+  if (ask && seen.top >= 0 && seen.bottom <= innerHeight) ask.focus({ preventScroll: true });
 
   paint(); matrix(); phrases();
 })();
