@@ -106,10 +106,14 @@ func (p MergePage) from() string {
 	if !p.Both {
 		return "Comes from the PSA"
 	}
+	o := p.Target
 	if p.After.Link == mainstay.MergeSource {
-		return "From " + p.Source.company()
+		o = p.Source
 	}
-	return "From " + p.Target.company()
+	if o.Company == "" {
+		return "From the company of " + o.Name
+	}
+	return "From company " + o.Company
 }
 
 func (p MergePage) side(n int) MergeOrganization {
