@@ -70,6 +70,31 @@ func (t *Tx) ItemsByID(ctx context.Context, ids []mainstay.ItemID) ([]mainstay.I
 
 func itemArg(id mainstay.ItemID) any { return int64(id) }
 
+// Present tells the items among ids that are there: true for a live one, false for
+// one in the trash.
+func (t *Tx) Present(ctx context.Context, ids []mainstay.ItemID) (map[mainstay.ItemID]bool, error) {
+	out := map[mainstay.ItemID]bool{}
+	err := db.Chunks(ids, 1000, func(ids []mainstay.ItemID) error {
+		w := &where{}
+		in := list(w, ids, itemArg)
+		rows, err := t.Query(ctx, "SELECT id, 1 FROM item WHERE id IN "+in+" UNION ALL SELECT id, 0 FROM trash WHERE id IN "+in, w.args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id mainstay.ItemID
+			var live int
+			if err := rows.Scan(&id, &live); err != nil {
+				return err
+			}
+			out[id] = live == 1
+		}
+		return rows.Err()
+	})
+	return out, err
+}
+
 // NamesByID returns the names of the items among ids, live or in the trash.
 func (t *Tx) NamesByID(ctx context.Context, ids []mainstay.ItemID) (map[mainstay.ItemID]string, error) {
 	out := map[mainstay.ItemID]string{}

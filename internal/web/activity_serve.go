@@ -19,11 +19,43 @@ func events(ctx context.Context, t *store.Tx, p Page, f store.ActivityFilter) ([
 		return nil, nil
 	}
 	entries, err := t.ActivityPage(ctx, p.Actor, f)
+	if err != nil {
+		return nil, err
+	}
+	urls, err := entryURLs(ctx, t, p, entries)
 	var out []Event
-	for _, e := range entries {
-		out = append(out, eventOf(e))
+	for n, e := range entries {
+		v := eventOf(e)
+		v.URL = urls[n]
+		out = append(out, v)
 	}
 	return out, err
+}
+
+// entryURLs are where entries lead now: an item that went to Trash since is found
+// there, and what is gone for good has no page.
+func entryURLs(ctx context.Context, t *store.Tx, p Page, entries []mainstay.Activity) ([]string, error) {
+	var ids []mainstay.ItemID
+	for _, e := range entries {
+		if e.ItemID != 0 {
+			ids = append(ids, e.ItemID)
+		}
+	}
+	present, err := t.Present(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, len(entries))
+	for n, e := range entries {
+		live, there := present[e.ItemID]
+		switch {
+		case e.ItemID == 0 || live:
+			out[n] = entryURL(e)
+		case there && p.May(mainstay.UseTrash):
+			out[n] = "/trash?" + url.Values{"q": {e.Name}}.Encode()
+		}
+	}
+	return out, nil
 }
 
 // eventOf is one entry of the log as a line of a timeline.
@@ -141,7 +173,7 @@ func fillActivity(r *http.Request, t *store.Tx, p *ActivityPage, labels []mainst
 		in.Set("before", strconv.FormatInt(entries[pageRows-1].ID, 10))
 		p.Pager.Next = p.Base + "?" + in.Encode()
 	}
-	p.Entries, err = activityRowsOf(r.Context(), t, p.Actor, entries, labels)
+	p.Entries, err = activityRowsOf(r.Context(), t, p.Page, entries, labels)
 	return err
 }
 
@@ -227,15 +259,19 @@ func activityFields(in url.Values, problems map[string]string) (fields []FormFie
 }
 
 // activityRowsOf adds to entries where they lead and what changed in words.
-func activityRowsOf(ctx context.Context, t *store.Tx, a mainstay.Actor, entries []mainstay.Activity, labels []mainstay.Label) ([]ActivityRow, error) {
-	words, err := changeWordsOf(ctx, t, a, entries, labels)
+func activityRowsOf(ctx context.Context, t *store.Tx, p Page, entries []mainstay.Activity, labels []mainstay.Label) ([]ActivityRow, error) {
+	words, err := changeWordsOf(ctx, t, p.Actor, entries, labels)
+	if err != nil {
+		return nil, err
+	}
+	urls, err := entryURLs(ctx, t, p, entries)
 	if err != nil {
 		return nil, err
 	}
 	var out []ActivityRow
-	for _, e := range entries {
-		row := ActivityRow{Entry: e, URL: entryURL(e), Changes: words.rows(e)}
-		if e.PlanID != 0 && e.ItemID != 0 && a.All && a.Can(mainstay.PlanChanges, 0) == nil {
+	for n, e := range entries {
+		row := ActivityRow{Entry: e, URL: urls[n], Changes: words.rows(e)}
+		if e.PlanID != 0 && e.ItemID != 0 && p.Actor.All && p.Actor.Can(mainstay.PlanChanges, 0) == nil {
 			row.Plan = Link{"Plan " + strconv.FormatInt(int64(e.PlanID), 10), planURL(e.PlanID)}
 		}
 		out = append(out, row)

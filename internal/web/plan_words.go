@@ -55,7 +55,7 @@ func actionWords() map[mainstay.Action]planWords {
 			Undone: "Undoing makes the change once more."},
 		mainstay.ActionMerge: {Do: "Merge", Doing: "Merging", Done: "moved", Noun: "Merge", Icon: "arrows-exchange", Verb: "merge", WillBe: "Will be moved", Danger: true,
 			Keep: "Keep merging", Left: "What has moved stays where it is until you undo it. The rest stays too.",
-			Undone: "Undoing moves everything back: items, links, fields and access are as before the merge, and both organizations are there again. ", HeldHelp: "stay where they are"},
+			Undone: "Undoing moves everything back: items, links, fields and access are as before the merge, and both organizations are there again.", HeldHelp: "stay where they are"},
 		mainstay.ActionUnmerge: {Do: "Undo the merge", Doing: "Undoing the merge", Done: "moved back", Noun: "Undo of a merge", Icon: "git-compare", Verb: "move back", WillBe: "Will be moved back",
 			Keep: "Keep going", Left: "What has moved back stays there. The rest stays where it is."},
 	}

@@ -125,7 +125,7 @@ func TestTrash_merge(t *testing.T) {
 		plan = o.apply(plan)
 		ann.get("/trash?q=harbor").wants(http.StatusOK).says("Harbor Dental", "Undo the merge…").hides("Restore")
 		ann.get("/trash").says(plan.Title(), "Undo the merge…").hides("Restore 1 item", "Restore all")
-		ann.get("/trash/"+plain(int(plan.ID))+"/restore").wants(http.StatusOK).says(plan.Title(), "takes the two apart")
+		ann.get("/trash/"+plain(int(plan.ID))+"/restore").wants(http.StatusOK).says(plan.Title(), "Undoing moves everything back")
 		back := o.apply(ann.post("/trash/"+plain(int(plan.ID))+"/restore", with("all", "1")).planned())
 		if back.Action != mainstay.ActionUnmerge || back.State != mainstay.PlanDone {
 			o.Errorf("the plan is %+v", back)
