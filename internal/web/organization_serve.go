@@ -169,6 +169,9 @@ func (s *Web) fillOrganization(ctx context.Context, t *store.Tx, p *Organization
 	if why := p.Protection.reason(p.Page); why != "" && p.Head.DeleteURL != "" {
 		p.Head.DeleteURL, p.Head.DeleteReason = "", why
 	}
+	if p.Sync != nil {
+		p.Sync.Kept = p.Protection.reason(p.Page) != ""
+	}
 	merged, err := mergedNotes(ctx, t, p.Page, o.ID)
 	if err != nil {
 		return err

@@ -130,3 +130,42 @@ func (h HeldRun) total() int {
 	}
 	return n
 }
+
+// next leads to what the run orphaned, organizations before what they hold; empty
+// where it orphaned nothing.
+func (p RunPage) next() Link {
+	if len(p.Orphaned) == 0 {
+		return Link{}
+	}
+	first, n, reasons := p.Orphaned[0].Kind, 0, 0
+	for _, o := range p.Orphaned {
+		if o.Kind == first {
+			n += o.Count
+			reasons++
+		}
+	}
+	to := p.Orphaned[0].URL
+	if reasons > 1 {
+		to = queryURL(first, stateQuery(mainstay.Orphaned))
+	}
+	one := first.Plural
+	if n == 1 {
+		one = first.Label
+	}
+	return Link{"Review " + num(n) + " orphaned " + one, to}
+}
+
+// problemText says how many records the sync could not read or store.
+func (p RunPage) problemText() string {
+	if p.Run.Counts.Errors == 0 {
+		return "every other one was taken over"
+	}
+	return some(p.Run.Counts.Errors, "record") + " could not be taken over"
+}
+
+func lieVerb(n int) string {
+	if n == 1 {
+		return " lies"
+	}
+	return " lie"
+}

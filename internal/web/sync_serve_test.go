@@ -110,7 +110,7 @@ func TestSyncSettings(t *testing.T) {
 		if run.State != mainstay.RunComplete || run.Counts.Orphaned != effect || effect == 0 {
 			o.Fatalf("agreed to %d orphans: %s %+v %s", effect, run.State, run.Counts, run.Message)
 		}
-		b.get(fmt.Sprint(path(i, "/log/"), run.ID)).wants(http.StatusOK).says("What became orphaned", "Sync settings changed", "Inside an orphaned organization", "Done")
+		b.get(fmt.Sprint(path(i, "/log/"), run.ID)).wants(http.StatusOK).says("What became orphaned", "Sync settings changed", "Inside an orphaned organization", "Done", "Review ", " orphaned organizations", "Don't match the settings")
 		b.get(path(i, "/log")).wants(http.StatusOK).says("Mr ann@example.com")
 		b.get("/jobs").wants(http.StatusOK).says("Sync of ConnectWise PSA", "Done", mainstay.Thousands(effect)+" orphaned")
 		b.get("/jobs?state=failed").wants(http.StatusOK).says("Nothing here.")
@@ -119,6 +119,11 @@ func TestSyncSettings(t *testing.T) {
 		b.get("/").wants(http.StatusOK).hides("Saved sync settings wait")
 		b.get("/").wants(http.StatusOK).says("Needs attention", "more items are orphaned", "No verified backup of the last day").hides("Connect your PSA first")
 
+		quiet := b.sync(i)
+		b.get(fmt.Sprint(path(i, "/log/"), quiet.ID)).wants(http.StatusOK).hides("Review ")
+		orphan := o.find(&mainstay.Organization, "sync status: orphaned reason: setting")[0].Item
+		b.get(itemPath(orphan, "")).wants(http.StatusOK).says("Organization is orphaned. Type Prospect", "was unticked in Sync settings. The settings were last saved before that by Mr ann@example.com", "Or delete it here: ConnectWise PSA isn't changed.").
+			hides(itemPath(orphan, "/sync") + `"`)
 		plan := b.planAll(&mainstay.Organization)
 		b.get(planPath(plan, "")).wants(http.StatusOK).says("Their type and status are unticked, so no sync brings them back.")
 		inside := b.planAll(&mainstay.Contact)

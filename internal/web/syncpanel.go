@@ -13,6 +13,9 @@ type SyncPanel struct {
 	Reason         string // in words: "Type Prospect isn't synced"
 	Since          mainstay.Time
 	Note           string // the sentence of an error, or the evidence
+	Saved          string // who saved the settings that orphaned it, as a sentence
+	Unticked       bool   // orphaned, and its record doesn't fit the settings: syncing it now changes nothing
+	Kept           bool   // protected, so it can't be deleted
 	Integration    string // empty where the item has no link
 	IntegrationURL string // empty for a person who may not open it
 	Record         string // "Company 4471"

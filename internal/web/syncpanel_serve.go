@@ -52,6 +52,10 @@ func (s *Web) syncFacts(ctx context.Context, t *store.Tx, p Page, i mainstay.Ite
 		return nil, err
 	}
 	panel.Reason = reasonText(i, record, labels)
+	panel.Unticked = i.Sync == mainstay.Orphaned && !in.Settings.Syncs(i.Kind, record.TypeIDs, record.StatusID)
+	if panel.Saved, err = lastSaved(ctx, t, p, i, in); err != nil {
+		return nil, err
+	}
 	if i.Sync == mainstay.Syncing {
 		panel.Because = becauseText(in.Settings, i.Kind, record, labels)
 	}
@@ -141,6 +145,40 @@ func safeURL(to string) string {
 	return ""
 }
 
+// orphanText says why an item is orphaned, what is safe, and the ways on.
+func orphanText(p Page, i mainstay.Item, panel *SyncPanel) string {
+	why := panel.Note
+	if why == "" {
+		why = sentence(panel.Reason)
+	}
+	if panel.Saved != "" {
+		why += " " + panel.Saved
+	}
+	text := why + " It keeps its data and no sync changes it. It syncs again when the PSA's record fits the sync settings: change the record there, or the settings here."
+	if to, _ := deleteLink(p.Actor, i); to != "" && !panel.Kept {
+		text += " Or delete it here: " + panel.Integration + " isn't changed."
+	}
+	return text
+}
+
+// lastSaved says who saved the sync settings last before an item became orphaned
+// by them; empty where it is not known or this person may not see it.
+func lastSaved(ctx context.Context, t *store.Tx, p Page, i mainstay.Item, in mainstay.Integration) (string, error) {
+	if i.Sync != mainstay.Orphaned || i.Reason != mainstay.ReasonSetting || !p.May(mainstay.SeeActivity) {
+		return "", nil
+	}
+	entries, err := t.AccountActivity(ctx, in.Name, savedEntries)
+	for _, e := range entries {
+		if e.Verb == "changed sync settings" && e.At <= i.Since {
+			return "The settings were last saved before that by " + e.Who + ", " + p.ago(e.At) + ".", err
+		}
+	}
+	return "", err
+}
+
+// savedEntries is how far back lastSaved looks.
+const savedEntries = 50
+
 // itemNotes explain a state in which a person can do something.
 func itemNotes(p Page, i mainstay.Item, panel *SyncPanel) []Note {
 	if panel == nil {
@@ -148,7 +186,7 @@ func itemNotes(p Page, i mainstay.Item, panel *SyncPanel) []Note {
 	}
 	switch i.Sync {
 	case mainstay.Orphaned:
-		n := Note{Tone: "orange", Lead: capital(i.Spec().Label) + " is orphaned.", Text: sentence(panel.Reason) + " It keeps its data and no sync changes it. It syncs again when the PSA's record fits the sync settings: change the record there, or the settings here."}
+		n := Note{Tone: "orange", Lead: capital(i.Spec().Label) + " is orphaned.", Text: orphanText(p, i, panel)}
 		if panel.IntegrationURL != "" {
 			n.Link = Link{"Sync settings", panel.IntegrationURL + "/sync-settings"}
 		}

@@ -24,7 +24,7 @@ func fillSteps(ctx context.Context, t *store.Tx, p Page, i mainstay.Item, panel 
 				panel.DisableURL = switchURL(i.Ref(), "disable", i.Version)
 			}
 		case mainstay.Orphaned:
-			if !panel.Paused {
+			if !panel.Paused && !panel.Unticked {
 				panel.NowURL = at + "/sync"
 			}
 		case mainstay.SyncDisabled:
