@@ -17,8 +17,8 @@ const smallest = 1024
 
 // compress is the middleware that sends pages compressed to browsers that can
 // read them, as small as it can: a page takes a millisecond or two more, and is
-// some 7 percent smaller. Streams do without, for each event must leave at once, and bare
-// routes compress what they serve themselves.
+// some 7 percent smaller. Streams do without, for each event must leave at once,
+// and bare routes compress what they serve themselves.
 func compress(next http.Handler) http.Handler {
 	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(smallest), gzhttp.CompressionLevel(gzip.BestCompression), gzhttp.ContentTypes(compressed), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {

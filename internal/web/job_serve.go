@@ -93,7 +93,7 @@ func jobRows(r *http.Request, t *store.Tx, p Page, j jobState) ([]JobRow, error)
 		return nil, err
 	}
 	for _, run := range runs {
-		all = append(all, sortedJob{runJob(p, run, jobIntegration(integrations, run.IntegrationID)), !run.State.Ended(), run.Created})
+		all = append(all, sortedJob{runJob(run, jobIntegration(integrations, run.IntegrationID)), !run.State.Ended(), run.Created})
 	}
 	plans, err := t.Plans(r.Context(), j.Plans, shownJobs)
 	if err != nil {
@@ -174,7 +174,7 @@ func runResult(c mainstay.RunCounts) string {
 	return text
 }
 
-func runJob(p Page, run mainstay.Run, name string) JobRow {
+func runJob(run mainstay.Run, name string) JobRow {
 	row := JobRow{Icon: "refresh", Label: "Sync of " + name, URL: runURL(run), Who: run.By, Percent: -1, Result: run.Message, Started: run.Started, Ended: run.Ended}
 	row.State, row.Tone, _ = runTag(run.State)
 	if row.Started.IsZero() {

@@ -113,7 +113,7 @@ func (p MergePage) from() string {
 	if o.Company == "" {
 		return "From the company of " + o.Name
 	}
-	return "From company " + o.Company
+	return "Company " + o.Company
 }
 
 func (p MergePage) side(n int) MergeOrganization {
