@@ -177,11 +177,15 @@ func (g guided) changeAndProtect() {
 }
 
 func (g guided) oneItem() {
-	g.open(g.address() + "/organizations?q=sync+status%3A+orphaned")
-	g.leave(func() { g.clickOn(`document.querySelector('[data-list] tbody a.nm')`, "the first orphan") })
+	first := func(state string) {
+		g.open(g.address() + "/organizations?q=sync+status%3A+" + state)
+		g.leave(func() { g.clickOn(`document.querySelector('[data-list] tbody a.nm')`, "the first one") })
+	}
+	first("syncing")
+	g.has("Sync now")
+	first("orphaned")
 	g.has("Orphaned")
 	g.shot("one-item")
-	g.has("Sync now")
 	g.has("Disconnect…")
 }
 
