@@ -54,7 +54,7 @@ func TestTrash_search(t *testing.T) {
 		if n := len(o.find(&mainstay.Organization, "sync status: orphaned only here: none")); n != 1 {
 			o.Errorf("%d orphaned organizations are back, want 1", n)
 		}
-		ann.get(planPath(back, "")).wants(http.StatusOK).says("What came back", "Open "+gone.Name, "Sync settings", "The next deletion of all orphans takes")
+		ann.get(planPath(back, "")).wants(http.StatusOK).says("What came back", "Open the organization", gone.Name, "Sync settings", "The next deletion of all orphans takes")
 		ann.get(find).says("Nothing in Trash matches.")
 		ann.get(planPath(plan, "")).says("sits in Trash for 30 days.").hides("restored all of it")
 	})
