@@ -43,19 +43,19 @@ type RunCounts struct {
 	Kept       int `json:"kept"` // candidates that the PSA still has
 }
 
-// Changes says in words what a sync changed, as ", 3 new, 2 became orphaned"; it
-// is empty for nothing.
-func (c RunCounts) Changes() string {
-	text := ""
+// Changes says in words what a sync changed, what a person has to look at first:
+// "2 orphaned", "3 new". It is empty for nothing.
+func (c RunCounts) Changes() []string {
+	var out []string
 	for _, n := range []struct {
 		n    int
 		what string
-	}{{c.Orphaned, "became orphaned"}, {c.Healed, "sync again"}, {c.Created, "new"}, {c.Matched, "matched"}, {c.Updated, "changed"}, {c.Waiting, "wait to be matched again"}, {c.Errors, "with an error"}} {
+	}{{c.Orphaned, "orphaned"}, {c.Errors, "not taken over"}, {c.Created, "new"}, {c.Updated, "changed"}, {c.Healed, "came back"}, {c.Matched, "matched"}, {c.Waiting, "to be matched again"}} {
 		if n.n > 0 {
-			text += ", " + Thousands(n.n) + " " + n.what
+			out = append(out, Thousands(n.n)+" "+n.what)
 		}
 	}
-	return text
+	return out
 }
 
 // Run is one sync with an immutable snapshot of the settings.

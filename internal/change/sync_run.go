@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"mainstay"
@@ -314,7 +315,7 @@ func (c *Changes) EndRun(ctx context.Context, j jobs.Job, run mainstay.Run, kind
 			return err
 		}
 		e := entry(t, mainstay.System(run.By), "synced")
-		e.Name, e.RunID, e.Detail = i.Name, run.ID, "Run "+number(int64(run.ID))+": "+string(run.State)+run.Counts.Changes()
+		e.Name, e.RunID, e.Detail = i.Name, run.ID, strings.Join(append([]string{"Run " + number(int64(run.ID)) + ": " + string(run.State)}, run.Counts.Changes()...), ", ")
 		if err := t.InsertActivity(ctx, []mainstay.Activity{e}); err != nil {
 			return err
 		}

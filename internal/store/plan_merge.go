@@ -125,9 +125,10 @@ const mergesInForce = ` FROM plan WHERE action = 'merge' AND state = 'done' AND 
 const mergesRead = 1000
 
 // MergesInto returns the plans that merged others into an organization and are
-// still in force, the latest first.
+// still in force, the latest first. The log of the organization leads to them.
 func (t *Tx) MergesInto(ctx context.Context, target mainstay.ItemID, limit int) ([]mainstay.Plan, error) {
 	w := &where{}
+	w.add("id IN (SELECT plan_id FROM activity WHERE item_id = ? AND verb = 'merged')", int64(target))
 	w.add("params LIKE ?", `%"target":`+strconv.FormatInt(int64(target), 10)+",%")
 	return scanAll(ctx, t, scanPlan, "SELECT "+planColumns+mergesInForce+" AND "+w.sql()+" ORDER BY id DESC LIMIT "+w.arg(limit), w.args...)
 }

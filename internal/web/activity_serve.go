@@ -52,7 +52,7 @@ func entryURLs(ctx context.Context, t *store.Tx, p Page, entries []mainstay.Acti
 		case e.ItemID == 0 || live:
 			out[n] = entryURL(e)
 		case there && p.May(mainstay.UseTrash):
-			out[n] = "/trash?" + url.Values{"q": {e.Name}}.Encode()
+			out[n] = trashSearchURL(e.Name)
 		}
 	}
 	return out, nil

@@ -157,21 +157,9 @@ func awaits(p Page, plan mainstay.Plan) bool {
 	return plan.UserID == p.Actor.UserID && !plan.Expired(p.Now)
 }
 
-// runResult puts the numbers that matter first: what a person has to look at.
+// runResult says what a sync changed.
 func runResult(c mainstay.RunCounts) string {
-	text := ""
-	for _, n := range []struct {
-		n    int
-		word string
-	}{{c.Orphaned, "orphaned"}, {c.Errors, "not taken over"}, {c.Created, "new"}, {c.Updated, "changed"}, {c.Healed, "came back"}, {c.Matched, "matched"}} {
-		if n.n > 0 {
-			text = join(text, num(n.n)+" "+n.word)
-		}
-	}
-	if text == "" {
-		return "Nothing changed"
-	}
-	return text
+	return cmp.Or(join(c.Changes()...), "Nothing changed")
 }
 
 func runJob(run mainstay.Run, name string) JobRow {

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -167,7 +166,7 @@ func (p *ErrorPage) fillGone(ctx context.Context, t *store.Tx, e mainstay.TrashE
 		return nil
 	}
 	if p.May(mainstay.UseTrash) {
-		p.Links = append(p.Links, Link{"Look in Trash", "/trash?" + url.Values{"q": {e.Name}}.Encode()})
+		p.Links = append(p.Links, Link{"Look in Trash", trashSearchURL(e.Name)})
 	}
 	return nil
 }
