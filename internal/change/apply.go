@@ -250,17 +250,12 @@ func (c *Changes) applyChunks(ctx context.Context, id mainstay.PlanID, lease str
 	return true, ctx.Err()
 }
 
-// next fits the size of a chunk to the time that the last one took.
+// next fits the size of a chunk to the time that the last one took, by half as
+// much at most.
 func (s chunkSizes) next(size int, took time.Duration) int {
-	switch {
-	case took > 2*chunkTime:
-		size /= 2
-	case took > chunkTime:
-		size = size * 3 / 4
-	case took < chunkTime/2:
-		size = size * 3 / 2
-	}
-	return min(max(size, s.least), s.most)
+	fits := int(int64(size) * int64(chunkTime) / int64(max(took, time.Millisecond)))
+	fits = min(max(fits, size/2), size*3/2)
+	return min(max(fits, s.least), s.most)
 }
 
 func (c *Changes) applyChunk(ctx context.Context, t *store.Tx, id mainstay.PlanID, lease string, size int) (done bool, err error) {

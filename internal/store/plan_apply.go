@@ -27,21 +27,18 @@ const passes = 2
 // highest id to the lowest. ok is false when none is left. A Conflict says that
 // another execution holds the plan.
 func (t *Tx) NextChunk(ctx context.Context, id mainstay.PlanID, lease string, size int) (c Chunk, ok bool, err error) {
-	n, err := t.Exec(ctx, "UPDATE plan SET id = id WHERE id = $1 AND lease = $2", int64(id), lease)
+	var at int64
+	err = t.QueryRow(ctx, "UPDATE plan SET id = id WHERE id = $1 AND lease = $2 RETURNING pass, cursor", int64(id), lease).Scan(&c.Pass, &at)
+	if db.IsNoRows(err) {
+		return c, false, mainstay.Errorf(mainstay.Conflict, "This plan was taken over by another execution.")
+	}
 	if err != nil {
 		return c, false, err
-	}
-	if n != 1 {
-		return c, false, mainstay.Errorf(mainstay.Conflict, "This plan was taken over by another execution.")
 	}
 	if c.Plan, err = t.Plan(ctx, id); err != nil {
 		return c, false, err
 	}
 	c.Lease = lease
-	var at int64
-	if err := t.QueryRow(ctx, "SELECT pass, cursor FROM plan WHERE id = $1", int64(id)).Scan(&c.Pass, &at); err != nil {
-		return c, false, err
-	}
 	for ; c.Pass < passes; c.Pass, at = c.Pass+1, 0 {
 		if at == 0 {
 			at = math.MaxInt64
@@ -129,13 +126,10 @@ func (t *Tx) record(ctx context.Context, c Chunk, table, verb string) error {
 }
 
 // recordWith is record with a sentence, and an expression for the changes of an
-// item under the alias i.
+// item under the alias i. It takes an id for each line of the chunk; those of
+// skipped lines stay unused.
 func (t *Tx) recordWith(ctx context.Context, c Chunk, table, verb, detail, changes string) error {
-	var n int
-	if err := t.QueryRow(ctx, "SELECT count(*) FROM plan_item WHERE "+c.between(), c.args()...).Scan(&n); err != nil || n == 0 {
-		return err
-	}
-	id, err := t.NextIDs(ctx, "activity", n)
+	id, err := t.NextIDs(ctx, "activity", c.Lines)
 	if err != nil {
 		return err
 	}
@@ -149,6 +143,17 @@ func (t *Tx) recordWith(ctx context.Context, c Chunk, table, verb, detail, chang
 func (t *Tx) tallyChunk(ctx context.Context, c Chunk, table, sign string) error {
 	_, err := t.Exec(ctx, `INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT kind, type_id, status_id, sync, reason, `+sign+`count(*) FROM `+table+`
 		WHERE id IN `+c.items()+` GROUP BY kind, type_id, status_id, sync, reason ORDER BY kind, type_id, status_id, sync, reason `+tallyUpsert, c.args()...)
+	return err
+}
+
+// tallyMoved changes the kept numbers by the live items of a chunk that go to
+// another sync state. It runs before they do.
+func (t *Tx) tallyMoved(ctx context.Context, c Chunk, to mainstay.SyncState, reason mainstay.Reason) error {
+	_, err := t.Exec(ctx, `WITH q AS (SELECT kind, type_id, status_id, sync, reason, count(*) AS n FROM item WHERE id IN `+c.items()+`
+			GROUP BY kind, type_id, status_id, sync, reason)
+		INSERT INTO tally (kind, type_id, status_id, sync, reason, n) SELECT kind, type_id, status_id, sync, reason, CAST(sum(n) AS BIGINT)
+		FROM (SELECT kind, type_id, status_id, sync, reason, -n AS n FROM q UNION ALL SELECT kind, type_id, status_id, $4, $5, n FROM q) b
+		GROUP BY kind, type_id, status_id, sync, reason ORDER BY kind, type_id, status_id, sync, reason `+tallyUpsert, c.args(string(to), string(reason))...)
 	return err
 }
 

@@ -178,7 +178,7 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 	if err := t.record(ctx, c, "item", "disconnected"); err != nil {
 		return 0, 0, err
 	}
-	if err := t.tallyChunk(ctx, c, "item", "-"); err != nil {
+	if err := t.tallyMoved(ctx, c, mainstay.NotLinked, mainstay.ReasonDisconnected); err != nil {
 		return 0, 0, err
 	}
 	steps := []struct {
@@ -193,9 +193,6 @@ func (t *Tx) DisconnectChunk(ctx context.Context, c Chunk) (done, skipped int, e
 		if _, err := t.Exec(ctx, s.sql, c.args(s.args...)...); err != nil {
 			return 0, 0, err
 		}
-	}
-	if err := t.tallyChunk(ctx, c, "item", ""); err != nil {
-		return 0, 0, err
 	}
 	return t.FinishChunk(ctx, c)
 }
