@@ -49,6 +49,11 @@ func TestJourney_keyboard(t *testing.T) {
 		t.Errorf("the plan deletes %d organizations and holds back %d; the list had %d", got.organizations, got.held, orphans)
 	}
 
+	// The letters of the phrase, typed beside its field, are no shortcuts.
+	b.press("/", "g", "o")
+	if open := w.text(`[...document.querySelectorAll('dialog[open]')].map(d => d.id).join() + (location.pathname.startsWith('/changes/') ? '' : location.pathname)`); open != "" {
+		t.Errorf("letters beside the phrase opened %s", open)
+	}
 	// Tab reaches the phrase and the button, and each shows its focus.
 	w.tabTo(`document.activeElement.id === 'phrase'`)
 	b.press(strings.TrimSpace(w.text(`document.querySelector('.phrase').innerText`)))

@@ -183,7 +183,7 @@ func (t *Tx) fillDuplicates(ctx context.Context, rows []DuplicateRow) error {
 	if err != nil {
 		return err
 	}
-	all, err := t.listRows(ctx, items, labels)
+	all, err := t.ListRows(ctx, items, labels)
 	if err != nil {
 		return err
 	}

@@ -142,7 +142,7 @@ func (t *Tx) List(ctx context.Context, a mainstay.Actor, r ListRequest) (ListPag
 			p.Prev = at(items[0], true)
 		}
 	}
-	p.Rows, err = t.listRows(ctx, items, r.Filter.labels)
+	p.Rows, err = t.ListRows(ctx, items, r.Filter.labels)
 	return p, err
 }
 
@@ -188,8 +188,8 @@ func (t *Tx) page(ctx context.Context, a mainstay.Actor, r ListRequest, many boo
 	return items, more, back, err
 }
 
-// listRows adds the names and the counts that a list shows, in sets.
-func (t *Tx) listRows(ctx context.Context, items []mainstay.Item, labels []mainstay.Label) ([]ListRow, error) {
+// ListRows adds the names and the counts that a list shows, in sets.
+func (t *Tx) ListRows(ctx context.Context, items []mainstay.Item, labels []mainstay.Label) ([]ListRow, error) {
 	names := map[mainstay.LabelID]string{}
 	for _, l := range labels {
 		names[l.ID] = l.Name
@@ -308,7 +308,7 @@ func (s *Store) Each(ctx context.Context, a mainstay.Actor, f Filter, fn func([]
 			if err != nil {
 				return err
 			}
-			rows, err = t.listRows(ctx, items, f.labels)
+			rows, err = t.ListRows(ctx, items, f.labels)
 			return err
 		})
 		if err != nil || len(rows) == 0 {

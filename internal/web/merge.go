@@ -12,7 +12,8 @@ type MergePage struct {
 	Page
 	Source, Target MergeOrganization
 	Find           string // what was searched for
-	Found          []Link
+	Found          []MergeFound
+	Many           bool   // more were found than are listed
 	None           string // why nothing was found
 	Fields         []MergeField
 	After          mainstay.MergeOutcome // what comes of the choices so far
@@ -41,6 +42,22 @@ type MergeOrganization struct {
 	Items int
 	// Company is the PSA's number of its record; empty without one.
 	Company string
+}
+
+// MergeFound is an organization that another one can be merged into.
+type MergeFound struct {
+	MergeOrganization
+	URL    string // of the page that shows both
+	Labels string // type and status
+}
+
+// facts tells it from others of the same name.
+func (f MergeFound) facts() string {
+	company := ""
+	if f.Company != "" {
+		company = "Company " + f.Company
+	}
+	return join(company, f.Labels, some(f.Items, "item"))
 }
 
 // MergeField is one field of both. Side is what is chosen; Owned says that it

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"mainstay"
 	"mainstay/internal/auth"
@@ -16,7 +15,6 @@ import (
 const (
 	doubleRows = 50
 	peopleRows = 10
-	foundRows  = 20
 )
 
 // merge shows two organizations side by side, or asks for the second one.
@@ -52,35 +50,6 @@ func mergeChoices(in url.Values) (m change.Merge, err error) {
 		m.Drop = append(m.Drop, id)
 	}
 	return m, nil
-}
-
-// mergeChoose finds the organization that stays.
-func (s *Web) mergeChoose(w http.ResponseWriter, r *http.Request) error {
-	p := MergePage{Find: strings.TrimSpace(r.URL.Query().Get("find"))}
-	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
-		o, err := organizationAt(r, t)
-		if err != nil {
-			return err
-		}
-		p.Source = MergeOrganization{ID: o.ID, Name: itemName(o)}
-		if p.Page, err = s.page(r, t, mergeSurrounding(o)); err != nil || p.Find == "" || len(p.Find) > mainstay.MaxName*4 {
-			return err
-		}
-		found, err := t.SearchKind(r.Context(), p.Actor, &mainstay.Organization, p.Find, foundRows)
-		for _, f := range found {
-			if f.ID != o.ID {
-				p.Found = append(p.Found, Link{itemName(f), mergeURL(o.ID, f.ID)})
-			}
-		}
-		if len(p.Found) == 0 {
-			p.None = "No other organization that you can open matches."
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, mergeChooseView(p), nil)
 }
 
 func mergeSurrounding(o mainstay.Item) Page {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"mainstay"
+	"mainstay/internal/store"
 	"mainstay/internal/storetest"
 )
 
@@ -20,6 +21,7 @@ func TestMergePage(t *testing.T) {
 		path := organizationPath(a, "") + "/merge"
 		ann.get(path).wants(http.StatusOK).says("Merge Harbor Dental", "Choose the organization that stays")
 		ann.get(path + "?find=Harbor").wants(http.StatusOK).says("Harbor Dental, Inc.")
+		ann.get(path+"?find=Harbor").says("Possible duplicates", "0 items", "Compare…").links("/organizations/duplicates?organization=" + idText(a))
 		ann.get(path + "?find=Nobody").wants(http.StatusOK).says("No other organization that you can open matches.")
 		with := path + "?with=" + idText(b)
 		ann.get(with).wants(http.StatusOK).says("Merge Harbor Dental into Harbor Dental, Inc.", "Swap the two", "Phone", "Keep both", "Neither of the two is linked with the PSA", "Nobody: the same people")
@@ -53,6 +55,37 @@ func TestMergePage_result(t *testing.T) {
 		ann.get(planPath(other, "")).wants(http.StatusOK).says("the one of "+client.Name, "Syncing").hides(warning)
 		ann.confirm(p)
 		ann.get("/organizations/why?q="+url.QueryEscape(`"`+client.Name+`"`)).wants(http.StatusOK).says(orphan.Name+" was merged into "+client.Name, client.Name+" is called "+orphan.Name+" since.").hides("ticked", "In Trash")
+	})
+}
+
+// TestMergeChoose_facts: what can be merged into is told apart by its company,
+// type, status and sync state, not by its name alone.
+func TestMergeChoose_facts(t *testing.T) {
+	synced(t, func(o *office, ann *browser, i mainstay.Integration) {
+		rows := o.find(&mainstay.Organization, "sync status: syncing")
+		from, into := rows[0], rows[1]
+		var record store.Record
+		o.must(o.store.Read(o.Context(), func(tx *store.Tx) (err error) { record, _, err = tx.RecordOf(o.Context(), into.ID); return err }))
+		page := ann.get(organizationPath(from.ID, "/merge?find=") + url.QueryEscape(into.Name)).wants(http.StatusOK)
+		page.says("Company "+record.ExternalID+" · "+into.Type+" · "+into.Status, "Syncing").links(organizationPath(from.ID, "/merge?with=") + idText(into.ID))
+	})
+}
+
+// TestWhy_alias: a record that leads to another organization since a merge, and
+// has a name in the PSA that the organization never had here, leads to the merge.
+func TestWhy_alias(t *testing.T) {
+	synced(t, func(o *office, ann *browser, i mainstay.Integration) {
+		rows := o.find(&mainstay.Organization, "sync status: syncing")
+		from, into := rows[0].Item, rows[1].Item
+		o.must(o.store.Write(o.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(o.Context(), "UPDATE psa_record SET name = 'Zephyr Works' WHERE item_id = $1", int64(from.ID))
+			return err
+		}))
+		p := ann.confirm(ann.post(organizationPath(from.ID, "/merge?with=")+idText(into.ID), url.Values{}).planned())
+		max := o.hire("max@example.com", mainstay.Manager, rows[2].ID)
+		why := "/organizations/why?q=zephyr"
+		ann.get(why).wants(http.StatusOK).says("Zephyr Works was merged into "+into.Name, fmt.Sprintf("(plan %d)", p.ID)).links(organizationPath(into.ID, ""), planPath(p, "")).hides("No sync has seen it")
+		max.get(why).wants(http.StatusOK).hides("Zephyr", into.Name)
 	})
 }
 

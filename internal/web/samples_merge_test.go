@@ -6,7 +6,8 @@ import "mainstay"
 // merge with everything on it and with nothing.
 func mergeSamples(w wordPair) []sample {
 	page := samplePage("Merge "+w.name, "organizations", Crumb{"Organizations", "/organizations"}, Crumb{w.name, "/organizations/3"}, Crumb{"Merge", ""})
-	choose := MergePage{Page: page, Source: MergeOrganization{ID: 3, Name: w.name}, Find: w.text, Found: []Link{{w.other, mergeURL(3, 9)}}}
+	choose := MergePage{Page: page, Source: MergeOrganization{ID: 3, Name: w.name}, Find: w.text, Many: true,
+		Found: []MergeFound{{MergeOrganization: MergeOrganization{ID: 9, Name: w.other, Sync: mainstay.Orphaned, Note: w.text, Items: 12, Company: "4471"}, URL: mergeURL(3, 9), Labels: w.name}}}
 	none := choose
 	none.Found, none.None = nil, "No other organization that you can open matches."
 	full := MergePage{Page: page, Source: MergeOrganization{ID: 3, Name: w.name, Sync: mainstay.Syncing, Items: 46, Company: "30951"}, Target: MergeOrganization{ID: 9, Name: w.other, Sync: mainstay.Orphaned, Note: w.text},
