@@ -50,6 +50,7 @@ func TestJourney_keyboard(t *testing.T) {
 	}
 
 	// The letters of the phrase, typed beside its field, are no shortcuts.
+	b.until(`!document.activeElement.blur()`)
 	b.press("/", "g", "o")
 	if open := w.text(`[...document.querySelectorAll('dialog[open]')].map(d => d.id).join() + (location.pathname.startsWith('/changes/') ? '' : location.pathname)`); open != "" {
 		t.Errorf("letters beside the phrase opened %s", open)
