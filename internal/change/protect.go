@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"slices"
+	"time"
 
 	"mainstay"
 	"mainstay/internal/store"
@@ -56,7 +57,7 @@ func guardDetail(g mainstay.Guarding) string {
 
 // lastDay names the last day of a hold, which ends with that day.
 func lastDay(until mainstay.Time) string {
-	return until.Add(-1).Std().UTC().Format("2 January 2006")
+	return mainstay.HoldDay(until, time.UTC).Format("2 January 2006")
 }
 
 // ProposeProtect freezes the chosen items whose keep flag or legal hold would be

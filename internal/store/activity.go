@@ -97,25 +97,31 @@ func (f *ActivityFilter) more(w *where) {
 	}
 }
 
-// LastActors returns who did the latest thing to each of the items.
-func (t *Tx) LastActors(ctx context.Context, ids []mainstay.ItemID) (map[mainstay.ItemID]string, error) {
-	out := map[mainstay.ItemID]string{}
+// LastDone is the latest thing in the log of an item.
+type LastDone struct {
+	Who string
+	At  mainstay.Time
+}
+
+// LastDone returns who did the latest thing to each of the items, and when.
+func (t *Tx) LastDone(ctx context.Context, ids []mainstay.ItemID) (map[mainstay.ItemID]LastDone, error) {
+	out := map[mainstay.ItemID]LastDone{}
 	if len(ids) == 0 {
 		return out, nil
 	}
 	w := &where{}
-	rows, err := t.Query(ctx, "SELECT item_id, who FROM activity WHERE id IN (SELECT max(id) FROM activity WHERE item_id IN "+list(w, ids, itemArg)+" GROUP BY item_id)", w.args...)
+	rows, err := t.Query(ctx, "SELECT item_id, who, at FROM activity WHERE id IN (SELECT max(id) FROM activity WHERE item_id IN "+list(w, ids, itemArg)+" GROUP BY item_id)", w.args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id mainstay.ItemID
-		var who string
-		if err := rows.Scan(&id, &who); err != nil {
+		var last LastDone
+		if err := rows.Scan(&id, &last.Who, &last.At); err != nil {
 			return nil, err
 		}
-		out[id] = who
+		out[id] = last
 	}
 	return out, rows.Err()
 }

@@ -245,9 +245,10 @@ func TestActivityFilter(t *testing.T) {
 			})
 		}
 		s.read(func(ctx context.Context, t *store.Tx) error {
-			who, err := t.LastActors(ctx, []mainstay.ItemID{1, 2, 3, 4})
-			if diff := cmp.Diff(map[mainstay.ItemID]string{1: "sync", 2: "Ben 50%", 3: "Max"}, who); diff != "" {
-				s.Errorf("last actors (-want +got):\n%s", diff)
+			last, err := t.LastDone(ctx, []mainstay.ItemID{1, 2, 3, 4})
+			want := map[mainstay.ItemID]store.LastDone{1: {Who: "sync", At: 200}, 2: {Who: "Ben 50%", At: 300}, 3: {Who: "Max", At: 50}}
+			if diff := cmp.Diff(want, last); diff != "" {
+				s.Errorf("last done (-want +got):\n%s", diff)
 			}
 			return err
 		})

@@ -16,6 +16,17 @@ func (t *Tx) CountTrash(ctx context.Context, a mainstay.Actor, f TrashFilter) (i
 	return n, err
 }
 
+// CountTrashed counts the entries of the trash that a filter of a list matches and
+// that the actor sees. It walks the trash.
+func (t *Tx) CountTrashed(ctx context.Context, a mainstay.Actor, f Filter) (int, error) {
+	w := &where{}
+	f.conditions(w, t.Now())
+	w.visible(a, "i.organization_id")
+	var n int
+	err := t.QueryRow(ctx, "SELECT count(*) FROM trash i WHERE "+w.sql(), w.args...).Scan(&n)
+	return n, err
+}
+
 // conditions adds the filter to w, over columns with a prefix such as "d.".
 func (f *TrashFilter) conditions(w *where, prefix string) {
 	if f.ID != 0 {

@@ -139,7 +139,7 @@ func editText(k *mainstay.Kind, c store.Chosen) []string {
 	owned := labelsOwned(k)
 	return append([]string{
 		of(c.Linked, c.Total) + " " + verbFor(c.Linked, c.Total, "comes", "come") + " from the PSA, so " + theirOrIts(c.Linked, c.Total) + " " + owned + " can't change here.",
-		"Change " + themOrIt(c.Linked) + " in the PSA and the next sync brings it here. Or stop syncing the type in Sync settings, or disconnect " + themOrIt(c.Linked) + " first.",
+		"Change " + themOrIt(c.Linked) + " in the PSA and the next sync brings it here. Or disconnect " + themOrIt(c.Linked) + " first, with Disconnect beside this button: then no sync changes " + themOrIt(c.Linked) + " any more.",
 	}, hiddenText(c)...)
 }
 

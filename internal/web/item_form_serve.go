@@ -235,7 +235,7 @@ func (d *itemDraft) compare(r *http.Request, t *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	who, err := t.LastActors(r.Context(), []mainstay.ItemID{now.ID})
+	last, err := t.LastDone(r.Context(), []mainstay.ItemID{now.ID})
 	if err != nil {
 		return err
 	}
@@ -243,7 +243,7 @@ func (d *itemDraft) compare(r *http.Request, t *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	d.conflict.Who, d.conflict.At, d.conflict.Version = who[now.ID], now.Updated, now.Version
+	d.conflict.Who, d.conflict.At, d.conflict.Version = last[now.ID].Who, last[now.ID].At, now.Version
 	e := mainstay.Activity{Kind: now.Kind, Changes: change.Diff(&d.item, &now)}
 	for _, f := range []string{"sync", "reason", "sync_note"} {
 		delete(e.Changes, f)

@@ -200,6 +200,9 @@ func mergeLinkText(both bool, o, into *mainstay.Item) string {
 	case mainstay.MergeSource:
 		return itemName(*into) + " follows the company of " + itemName(*o) + " from then on, with its sync state and the fields that come from the PSA."
 	case mainstay.MergeTarget:
+		if both && (o.Sync == mainstay.Orphaned || into.Sync == mainstay.Orphaned) {
+			return "Contacts and other items of the other company follow it as before, into " + itemName(*into) + ": what is orphaned stays so, until that company syncs again. It makes no new organization. Nothing changes in the PSA."
+		}
 		if both {
 			return "Contacts and other items of the other company go on syncing too, into " + itemName(*into) + ". It makes no new organization. Nothing changes in the PSA."
 		}

@@ -71,6 +71,32 @@ func TestMergeChoose_facts(t *testing.T) {
 	})
 }
 
+// TestMerge_orphanedCompany: what an orphaned organization held stays orphaned
+// after a merge into one that syncs. The page says so before, and its items after.
+func TestMerge_orphanedCompany(t *testing.T) {
+	synced(t, func(o *office, ann *browser, i mainstay.Integration) {
+		less := ann.boxes(i, "organizations", "Prospect")
+		tab, again := path(i, "/sync-settings/organizations"), url.Values{}
+		for _, f := range inputs(o.T, ann.post(tab, less).wants(http.StatusOK).body) {
+			again.Add(f.name, f.value)
+		}
+		ann.post(tab, again).leads(tab)
+		ann.sync(i)
+		from := o.find(&mainstay.Organization, "sync status: orphaned has: contacts")[0].Item
+		into := o.find(&mainstay.Organization, "sync status: syncing has: contacts")[0].Item
+		contact := o.find(&mainstay.Contact, "sync status: orphaned organization: \""+from.Name+"\"")[0].Item
+		ann.get(itemPath(contact, "")).wants(http.StatusOK).says("Last seen in the PSA").hides("Last synced", "was merged into")
+		merge := organizationPath(from.ID, "/merge?with=") + idText(into.ID)
+		ann.get(merge).wants(http.StatusOK).says("what is orphaned stays so").hides("go on syncing too")
+		ann.confirm(ann.post(merge, url.Values{}).planned())
+		ann.sync(i)
+		if got := o.stored(contact.Ref()); got.Sync != mainstay.Orphaned || got.OrganizationID != into.ID {
+			o.Fatalf("the contact is %+v", got)
+		}
+		ann.get(itemPath(contact, "")).wants(http.StatusOK).says("Its company isn't synced.", "whose organization was merged into "+into.Name+". It syncs again once that company does.")
+	})
+}
+
 // TestWhy_alias: a record that leads to another organization since a merge, and
 // has a name in the PSA that the organization never had here, leads to the merge.
 func TestWhy_alias(t *testing.T) {

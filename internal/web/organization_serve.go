@@ -237,7 +237,7 @@ func recentItemRows(ctx context.Context, t *store.Tx, items []mainstay.Item, lab
 	for n, i := range items {
 		ids[n] = i.ID
 	}
-	who, err := t.LastActors(ctx, ids)
+	last, err := t.LastDone(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +249,7 @@ func recentItemRows(ctx context.Context, t *store.Tx, items []mainstay.Item, lab
 		if k.Syncs {
 			r.Sync, sync = i.Sync, Cell{Sync: i.Sync, Note: syncNote(i)}
 		}
-		r.Cells = []Cell{{Text: labelName(labels, i.TypeID)}, {Text: labelName(labels, i.StatusID)}, sync, {Text: who[i.ID]}, {At: i.Updated, Muted: true, Right: true}}
+		r.Cells = []Cell{{Text: labelName(labels, i.TypeID)}, {Text: labelName(labels, i.StatusID)}, sync, {Text: last[i.ID].Who}, {At: last[i.ID].At, Muted: true, Right: true}}
 		out = append(out, r)
 	}
 	return out, nil

@@ -65,6 +65,7 @@ func TestProtection(t *testing.T) {
 		until := time.Now().AddDate(1, 0, 0).UTC()
 		ann.post(at+"/hold", with("guard", "hold", "until", until.Format(time.DateOnly), "note", "Court order 12")).leads(at)
 		ann.get(at).wants(http.StatusOK).says("Legal hold until ", until.Format("2006"), "Court order 12", "Lift legal hold…")
+		ann.get("/activity").wants(http.StatusOK).says("Until " + until.Format("2 January 2006") + ". Court order 12")
 		max.get(at).wants(http.StatusOK).says("Court order 12").hides("Lift legal hold…")
 		ann.get("/contacts?q=" + url.QueryEscape("legal hold: yes")).wants(http.StatusOK).shows(`title="Under legal hold until `)
 		ann.get(at+"/hold").wants(http.StatusOK).says("Lift the legal hold on", "Keep it")

@@ -52,6 +52,11 @@ func (s *Web) syncFacts(ctx context.Context, t *store.Tx, p Page, i mainstay.Ite
 		return nil, err
 	}
 	panel.Reason = reasonText(i, record, labels)
+	if reason, note, err := mergedParent(ctx, t, i, record, in.Name); err != nil {
+		return nil, err
+	} else if reason != "" {
+		panel.Reason, panel.Note = reason, note
+	}
 	panel.Unticked = i.Sync == mainstay.Orphaned && !in.Settings.Syncs(i.Kind, record.TypeIDs, record.StatusID)
 	if panel.Saved, err = lastSaved(ctx, t, p, i, in); err != nil {
 		return nil, err

@@ -107,9 +107,9 @@ func whyTrash(merges []mainstay.Plan, words string) whyLook {
 			merged++
 		}
 	}
-	return func(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, _ store.Filter, words string) ([]Note, error) {
+	return func(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f store.Filter, words string) ([]Note, error) {
 		if words == "" {
-			return nil, nil
+			return trashedAlike(ctx, t, p, k, f)
 		}
 		n, err := t.CountTrash(ctx, p.Actor, store.TrashFilter{Kind: k.Name, Words: words})
 		if n -= merged; err != nil || n <= 0 {
@@ -121,6 +121,22 @@ func whyTrash(merges []mainstay.Plan, words string) whyLook {
 		}
 		return []Note{note}, nil
 	}
+}
+
+// trashedAlike tells whether what the conditions of a query match was deleted here.
+func trashedAlike(ctx context.Context, t *store.Tx, p Page, k *mainstay.Kind, f store.Filter) ([]Note, error) {
+	if len(f.Query.Terms()) == 0 {
+		return nil, nil
+	}
+	n, err := t.CountTrashed(ctx, p.Actor, f)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	note := Note{Tone: "amber", Icon: "trash", Lead: k.Count(n) + " in Trash.", Text: "What matches this filter was deleted here. It can be restored as it was."}
+	if p.May(mainstay.UseTrash) {
+		note.Link = Link{"Look in Trash", "/trash"}
+	}
+	return []Note{note}, nil
 }
 
 // whyScope tells whether the PSA has it, but outside of what syncs. Names of
