@@ -173,7 +173,7 @@ func TestWhy(t *testing.T) {
 		ann.post(itemPath(gone, "/delete"), with("version", plain(int(gone.Version)))).leads("/contacts")
 		ann.get("/contacts/why?q="+url.QueryEscape(gone.Name)).wants(http.StatusOK).says("It is in Trash.", "Look in Trash")
 		ann.get("/contacts/why?q="+url.QueryEscape("protected: no sync status: orphaned")).wants(http.StatusOK).says("1 contact in Trash.", "Look in Trash").hides("No sync has seen it")
-		ann.get("/contacts/why?q="+url.QueryEscape("protected: yes")).wants(http.StatusOK).hides("in Trash")
+		ann.get("/contacts/why?q=" + url.QueryEscape("protected: yes")).wants(http.StatusOK).hides("in Trash")
 	})
 }
 
