@@ -112,7 +112,11 @@ func (p *MergePage) fill(ctx context.Context, t *store.Tx, o, into mainstay.Item
 	}
 	n, text := kindsText(inside)
 	p.Source.Items = n
-	p.Moves = capital(text) + " move into " + p.Target.Name + ", with their links, relations and history. " + p.Source.Name + " itself goes to Trash."
+	verb, its := " move", "their"
+	if n == 1 {
+		verb, its = " moves", "its"
+	}
+	p.Moves = capital(text) + verb + " into " + p.Target.Name + ", with " + its + " links, relations and history. " + p.Source.Name + " itself goes to Trash."
 	if n == 0 {
 		p.Moves = p.Source.Name + " holds nothing, so nothing but itself goes."
 	}

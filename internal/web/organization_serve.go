@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"mainstay"
@@ -264,7 +263,6 @@ func kindsText(n map[mainstay.KindName]int) (total int, text string) {
 			parts = append(parts, k.Count(n[k.Name]))
 		}
 	}
-	slices.Reverse(parts)
 	return total, andList(parts)
 }
 
