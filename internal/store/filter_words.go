@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"mainstay"
 	"mainstay/internal/query"
 )
@@ -27,6 +29,13 @@ func (f *Filter) Words() query.Vocabulary {
 func (f Filter) With(q query.Query) Filter {
 	f.Query = q
 	return f
+}
+
+// Orphans reports whether the filter is narrowed to what is orphaned.
+func (f *Filter) Orphans() bool {
+	return slices.ContainsFunc(f.Query.Terms(), func(t query.Term) bool {
+		return t.Key == keySync && t.Op == query.In && !t.Not && len(t.Values) == 1 && t.Values[0] == string(mainstay.Orphaned)
+	})
 }
 
 // LabelIDs returns the ids of the kind's labels with a name, compared without

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"mainstay"
 )
 
@@ -41,6 +39,7 @@ type ListPage struct {
 	// "select all that match" sends.
 	Selectable bool
 	Canonical  string
+	Orphans    bool // it is narrowed to what is orphaned
 	ExportURL  string
 	Duplicates string // leads to those of the kind; empty where there is no such page
 	NewURL     string // empty where this person may not create
@@ -201,8 +200,8 @@ type SearchResult struct {
 	Keys                     []string
 }
 
-// orphans reports whether the list is filtered to what is orphaned.
-func (p ListPage) orphans() bool { return p.Matches > 0 && strings.Contains(p.Query, "orphaned") }
+// orphans reports whether the list shows orphans alone.
+func (p ListPage) orphans() bool { return p.Matches > 0 && p.Orphans }
 
 // planAll reports whether the list offers to plan the deletion of all that match:
 // that of orphans does.

@@ -149,7 +149,7 @@ func (s *Web) fillListLabels(ctx context.Context, t *store.Tx, p *ListPage, spec
 	if err != nil {
 		return nil, err
 	}
-	p.Matches, p.Canonical = page.Total, f.Query.String()
+	p.Matches, p.Canonical, p.Orphans = page.Total, f.Query.String(), f.Orphans()
 	p.Tabs, p.Chips, p.Adds = spec.tabs(f.Query), spec.chips(f.Query), chipAdds(f)
 	p.FacetLabel, p.Facets = spec.facets(f.Query)
 	if err := spec.table(ctx, t, p, page.Rows); err != nil {

@@ -99,7 +99,7 @@ var orgNames = []string{"Aldergate Fitness", "Anchor Lane Storage", "Birchline C
 
 func sampleList(w wordPair, selectable bool) ListPage {
 	p := ListPage{Page: samplePage("Organizations", "organizations"), Kind: &mainstay.Organization, Base: "/organizations",
-		Query: "sync status: orphaned", Canonical: "sync status: orphaned", Matches: 12431, Selectable: selectable,
+		Query: "sync status: orphaned", Canonical: "sync status: orphaned", Orphans: true, Matches: 12431, Selectable: selectable,
 		ExportURL: "/organizations/export.csv?q=x", NewURL: "/organizations/new", SortKey: "name"}
 	for _, s := range []StateCount{{Count: 13306}, {State: mainstay.Syncing, Count: 812}, {State: mainstay.Orphaned, Count: 12431}, {State: mainstay.SyncDisabled, Count: 9}, {State: mainstay.SyncError, Count: 6}, {State: mainstay.NotLinked, Count: 48}} {
 		t := Tab{Label: "All", URL: "/organizations?q=" + string(s.State), Count: s.Count, HasCount: true, Current: s.State == mainstay.Orphaned}

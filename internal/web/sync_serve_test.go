@@ -158,6 +158,7 @@ func TestSyncSettings(t *testing.T) {
 func (b *browser) planAll(k *mainstay.Kind) mainstay.Plan {
 	b.Helper()
 	page := b.get("/" + k.Plural + "?q=sync+status%3A+orphaned").wants(http.StatusOK).says("Plan deletion of all")
+	b.get("/" + k.Plural + "?q=sync+status%3A+orphaned,+syncing").wants(http.StatusOK).hides("Plan deletion of all")
 	in := url.Values{}
 	for _, form := range nodes(b.T, page.body) {
 		if form.Data == "form" && attribute(form, "id") == "plan-all" {
