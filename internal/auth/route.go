@@ -67,11 +67,14 @@ func (r Route) Check() error {
 // ByPerson reports whether a request for the route says that a person is there.
 func (r Route) ByPerson() bool { return !r.Stream && !r.Polled }
 
+// maxNext is how many bytes an address to go to after signing in has at most.
+const maxNext = 2000
+
 // SafeNext returns where to go after signing in: next where it is a path of
 // this server, else the dashboard. It never leads elsewhere.
 func SafeNext(next string) string {
 	const home = "/"
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || len(next) > 2000 {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || len(next) > maxNext {
 		return home
 	}
 	for _, r := range next {
@@ -88,5 +91,9 @@ func SafeNext(next string) string {
 			return home
 		}
 	}
-	return u.RequestURI()
+	out := u.RequestURI()
+	if len(out) > maxNext { // escaped it can be three times as long
+		return home
+	}
+	return out
 }

@@ -22,7 +22,7 @@ func (w *world) state() map[string]string {
 	w.Helper()
 	out := w.matter()
 	w.must(w.store.Read(w.ctx, func(t *store.Tx) error {
-		rows, err := t.Query(w.ctx, "SELECT kind || ' ' || external_id, item_id || '|' || why || '|' || note || '|' || sync || '|' || who FROM tombstone")
+		rows, err := t.Query(w.ctx, "SELECT kind || ' ' || external_id, item_id || '|' || why || '|' || note || '|' || sync || '|' || who || '|' || seen FROM tombstone")
 		if err != nil {
 			return err
 		}
