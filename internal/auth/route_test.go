@@ -65,7 +65,7 @@ func TestSafeNext(t *testing.T) {
 }
 
 func FuzzSafeNext(f *testing.F) {
-	for _, s := range []string{"/a", "//a", `/\a`, "/%2f%2fa", "/a?b=//c", "/\r\nSet-Cookie:x", "/" + strings.Repeat("]", 700)} {
+	for _, s := range []string{"/a", "//a", `/\a`, "/%2f%2fa", "/a?b=//c", "/\r\nSet-Cookie:x", "/" + strings.Repeat("`", 700)} {
 		f.Add(s)
 	}
 	base, err := url.Parse("https://docs.example.com/login")
