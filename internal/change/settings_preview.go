@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"mainstay"
 	"mainstay/internal/store"
@@ -58,6 +59,34 @@ func (c *Changes) PreviewSettings(ctx context.Context, a mainstay.Actor, id main
 		return err
 	})
 	return e, err
+}
+
+// willWait says in a sentence what waits to be matched again once settings take
+// the place of those that are saved, beyond what does so already; empty for nothing.
+func (c *Changes) willWait(ctx context.Context, id mainstay.IntegrationID, s mainstay.Settings) (string, error) {
+	var counts []store.ClassCount
+	var i mainstay.Integration
+	err := c.Store.Read(ctx, func(t *store.Tx) (err error) {
+		if i, err = t.Integration(ctx, id); err == nil {
+			counts, err = t.ClassCounts(ctx, id)
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	before, _ := effectOf(counts, i.Settings)
+	after, _ := effectOf(counts, s)
+	var parts []string
+	for _, k := range mainstay.Kinds() {
+		if n := after.Waiting[k.Name] - before.Waiting[k.Name]; n > 0 {
+			parts = append(parts, k.Count(n))
+		}
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return strings.Join(parts, ", ") + " that were disconnected will wait to be matched again", nil
 }
 
 // PreviewPause counts what pausing a class would change beyond what the settings
@@ -135,6 +164,18 @@ func effectOf(counts []store.ClassCount, s mainstay.Settings) (e Effect, leaving
 		}
 	}
 	return e, leaving
+}
+
+// Resting returns the classes of records that people disconnected and that
+// settings leave out, so that they don't even wait to be matched again.
+func Resting(counts []store.ClassCount, s mainstay.Settings) []store.ClassCount {
+	var out []store.ClassCount
+	for _, n := range counts {
+		if n.Ended && !classSyncs(&s, n) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // classSyncs decides for a class of records what pageWork.scope decides for one record.

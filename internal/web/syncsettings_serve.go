@@ -53,6 +53,9 @@ type settingsForm struct {
 	typed  mainstay.Settings
 	states map[mainstay.KindName]int // items that sync now, by kind
 	looked bool                      // some sync followed what is saved
+	// waiting are the records that wait to be matched again now, by kind; unknown
+	// where a sync followed what is saved.
+	waiting map[mainstay.KindName]int
 }
 
 // readSettings reads what every answer about the settings needs. typed starts
@@ -86,6 +89,9 @@ func readSettings(r *http.Request, t *store.Tx) (f settingsForm, err error) {
 	}
 	last, ok, err := t.LastComplete(r.Context(), f.i.ID, math.MaxInt64)
 	f.looked = ok && last.Settings.Version == f.i.Settings.Version
+	if err == nil && !f.looked {
+		f.waiting, err = t.CountWaiting(r.Context(), f.i.ID)
+	}
 	return f, err
 }
 
