@@ -166,16 +166,21 @@ func effectOf(counts []store.ClassCount, s mainstay.Settings) (e Effect, leaving
 	return e, leaving
 }
 
-// Resting returns the classes of records that people disconnected and that
-// settings leave out, so that they don't even wait to be matched again.
-func Resting(counts []store.ClassCount, s mainstay.Settings) []store.ClassCount {
-	var out []store.ClassCount
+// Ended parts the records that people disconnected: how many of each kind wait to
+// be matched again once a full sync followed the settings, and the classes that the
+// settings leave out.
+func Ended(counts []store.ClassCount, s mainstay.Settings) (waiting map[mainstay.KindName]int, left []store.ClassCount) {
+	waiting = map[mainstay.KindName]int{}
 	for _, n := range counts {
-		if n.Ended && !classSyncs(&s, n) {
-			out = append(out, n)
+		switch {
+		case !n.Ended:
+		case classSyncs(&s, n):
+			waiting[n.Kind] += n.N
+		default:
+			left = append(left, n)
 		}
 	}
-	return out
+	return waiting, left
 }
 
 // classSyncs decides for a class of records what pageWork.scope decides for one record.

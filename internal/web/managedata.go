@@ -50,9 +50,11 @@ type ManageKind struct {
 	Plan string
 	// Source is the plan that disconnected them, where it is one.
 	Source Link
-	// MatchURL leads to the records that wait to be matched again, Waiting of them.
-	MatchURL string
-	Waiting  int
+	// Waiting records wait to be matched again. Again is the way there, or to what
+	// is in the way, which Rest tells; without an address there is none.
+	Waiting int
+	Again   Link
+	Rest    string
 }
 
 func total(kinds []ManageKind) int {

@@ -74,7 +74,7 @@ func (s *Web) manageData(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		ended, err := readEnded(r.Context(), t, m.i.ID, m.only)
+		ended, err := m.readEnded(r.Context(), t)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func (s *Web) syncFacts(ctx context.Context, t *store.Tx, p Page, i mainstay.Ite
 		return nil, err
 	}
 	if !linked {
-		if panel.Ended, err = endedLink(ctx, t, p, i); err != nil || panel.Ended != nil {
+		if panel.Ended, err = endedLink(ctx, t, p, i, labels); err != nil || panel.Ended != nil {
 			panel.Note = ""
 			return panel, err
 		}
