@@ -122,7 +122,7 @@ func TestSyncSettings(t *testing.T) {
 		quiet := b.sync(i)
 		b.get(fmt.Sprint(path(i, "/log/"), quiet.ID)).wants(http.StatusOK).hides("Review ")
 		orphan := o.find(&mainstay.Organization, "sync status: orphaned reason: setting")[0].Item
-		b.get(itemPath(orphan, "")).wants(http.StatusOK).says("Organization is orphaned. Type Prospect", "was unticked in Sync settings. The settings were last saved before that by Mr ann@example.com", "Or delete it here: ConnectWise PSA isn't changed.").
+		b.get(itemPath(orphan, "")).wants(http.StatusOK).says("Organization is orphaned. Type Prospect", "was unticked in Sync settings. Unticked by Mr ann@example.com, "+orphan.Since.Std().UTC().Format("2 Jan "), "Or delete it here: ConnectWise PSA isn't changed.").
 			hides(itemPath(orphan, "/sync") + `"`)
 		plan := b.planAll(&mainstay.Organization)
 		b.get(planPath(plan, "")).wants(http.StatusOK).says("Their type and status are unticked, so no sync brings them back.")
