@@ -21,6 +21,8 @@ type Effect struct {
 	// Waiting are records that would sync but were disconnected: they wait to be
 	// matched again and make no new items.
 	Waiting map[mainstay.KindName]int
+	// Several are the boxes of each kind with records that count in other boxes, too.
+	Several map[mainstay.KindName]map[mainstay.Pair]bool
 }
 
 // OrphanTotal is the number of items that the person is asked to agree to.
@@ -145,8 +147,9 @@ func SettingsEffect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID,
 // effectOf counts what settings would do, and returns the classes of companies
 // that stop syncing.
 func effectOf(counts []store.ClassCount, s mainstay.Settings) (e Effect, leaving []store.ClassCount) {
-	e = Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}, Waiting: map[mainstay.KindName]int{}}
+	e = Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}, Waiting: map[mainstay.KindName]int{}, Several: map[mainstay.KindName]map[mainstay.Pair]bool{}}
 	for _, n := range counts {
+		e.noteSeveral(n)
 		syncs := classSyncs(&s, n)
 		if syncs && !n.Ended && n.Kind == mainstay.Organization.Name {
 			e.WillSync += n.N
@@ -164,6 +167,19 @@ func effectOf(counts []store.ClassCount, s mainstay.Settings) (e Effect, leaving
 		}
 	}
 	return e, leaving
+}
+
+// noteSeveral notes the boxes of a class whose records have several types.
+func (e Effect) noteSeveral(n store.ClassCount) {
+	if len(n.TypeIDs) < 2 {
+		return
+	}
+	if e.Several[n.Kind] == nil {
+		e.Several[n.Kind] = map[mainstay.Pair]bool{}
+	}
+	for _, id := range n.TypeIDs {
+		e.Several[n.Kind][mainstay.Pair{Type: id, Status: n.StatusID}] = true
+	}
 }
 
 // Ended parts the records that people disconnected: how many of each kind wait to

@@ -16,6 +16,7 @@ type ManageDataPage struct {
 	Groups       []Tab // By type, By status
 	Kinds        []Tab // with counts
 	Synced       []ManageRow
+	Several      bool // some items of the kind have records of several types
 	Orphaned     []ManageKind
 	Disconnected []ManageKind
 	Loose        []Link // items that never had a link, by kind
@@ -55,6 +56,19 @@ type ManageKind struct {
 	Waiting int
 	Again   Link
 	Rest    string
+}
+
+// severalText says why Sync settings has larger numbers than the rows; empty where
+// it has not.
+func (p ManageDataPage) severalText() string {
+	if !p.Several || !byPairs(p.Kind) || p.Group != string(mainstay.TypeAxis) {
+		return ""
+	}
+	records := "records"
+	if p.Kind == &mainstay.Organization {
+		records = "companies"
+	}
+	return capital(p.Kind.Plural) + " of several types count once here, by the type that their page shows. Sync settings counts their " + records + " in each type, so its numbers are higher."
 }
 
 func total(kinds []ManageKind) int {

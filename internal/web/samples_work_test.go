@@ -114,14 +114,14 @@ func syncSamples(w wordPair) []sample {
 	paused.Integration.ID, paused.Integration.Name, paused.Integration.Paused, paused.Integration.PausedBy, paused.Integration.PausedAt, paused.Message = 3, w.other, true, "Priya Nair", minutesAgo(900), "Nothing is orphaned while the whole integration is paused."
 	at := []Crumb{{"Account", "/account/integrations"}, {"Integrations", "/account/integrations"}, {in.Name, "/account/integrations/1"}}
 	settings := SyncSettingsPage{Page: samplePage("Sync settings", "integrations", at...), Integration: in, Tab: "organizations", Matrix: sampleMatrix(w), Version: 7, Counted: minutesAgo(6), CountURL: "/account/integrations/1/sync-settings/count",
-		Preview: SettingsPreview{Changed: 2, Orphan: 19, Start: 38, Noun: "organizations", Keep: 846, NextFull: minutesAgo(-24), OverLimit: true, SaveLabel: "Save and orphan 19 organizations",
+		Preview: SettingsPreview{Changed: 2, Several: true, Orphan: 19, Start: 38, Noun: "organizations", Keep: 846, NextFull: minutesAgo(-24), OverLimit: true, SaveLabel: "Save and orphan 19 organizations",
 			Kinds: []PreviewKind{{&mainstay.Organization, 38, 19}, {&mainstay.Configuration, 319, 64}, {&mainstay.Contact, 274, 0}},
 			Notes: []Note{{Tone: "orange", Icon: "shield-lock", Lead: "2 of the 19", Text: "hold 4 documents that exist only here.", Link: Link{"See them", "/x"}}}}}
 	contacts, schedule := settings, settings
 	contacts.Tab, contacts.Matrix, contacts.Contacts, contacts.ContactsInPSA, contacts.Preview = "contacts", nil, true, 24190, SettingsPreview{}
 	schedule.Tab, schedule.Matrix, schedule.Interval, schedule.Preview = "schedule", nil, 30, SettingsPreview{}
 	k := mainstay.Kinds()
-	manage := ManageDataPage{Page: samplePage("Manage data", "integrations", at...), Integration: in, Group: "type", Kind: k[0], BackupURL: "/account/backups",
+	manage := ManageDataPage{Several: true, Page: samplePage("Manage data", "integrations", at...), Integration: in, Group: "type", Kind: k[0], BackupURL: "/account/backups",
 		Groups: []Tab{{Label: "By type", URL: "?group=type", Current: true}, {Label: "By status", URL: "?group=status"}}, Kinds: []Tab{{Label: "Organizations", URL: "?kind=organizations", Count: 827, HasCount: true, Current: true}, {Label: "Configurations", URL: "?kind=configurations", Count: 7455, HasCount: true}},
 		Synced:       []ManageRow{{Label: "Client", ViewURL: "/x/rows/1", Count: 531, States: states(521, 0, 6, 4, 0), Active: true, PauseURL: "/x/rows/1/pause"}, {Label: w.name, ViewURL: "/x/rows/2", Count: 227, States: states(223, 0, 3, 1, 0), Active: true, PauseURL: "/x/rows/2/pause"}, {Label: w.other, ViewURL: "/x/rows/3", Count: 19, States: states(19, 0, 0, 0, 0), ResumeURL: "/x"}},
 		Orphaned:     []ManageKind{{Kind: k[0], Count: 12431, Why: "11,982 type not synced · 381 deleted in ConnectWise", OnlyHere: 41, ViewURL: "/organizations?q=x", Plan: "sync status: orphaned"}, {Kind: k[1], Count: 1987, Why: w.text, ViewURL: "/x", Plan: "x"}},

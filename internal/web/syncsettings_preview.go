@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"mainstay"
@@ -33,6 +34,10 @@ func (f *settingsForm) preview(e change.Effect) SettingsPreview {
 		return v
 	}
 	v.Keep += v.Start
+	if f.tab == tabOrganizations || f.tab == tabConfigurations {
+		several := e.Several[tabKinds(f.tab)[0].Name]
+		v.Several = slices.ContainsFunc(f.changedPairs(), func(p mainstay.Pair) bool { return several[p] })
+	}
 	for _, k := range mainstay.Kinds() {
 		if start, orphan := e.Start[k.Name], e.Orphan[k.Name]; start+orphan > 0 {
 			v.Kinds = append(v.Kinds, PreviewKind{Kind: k, Start: start, Orphan: orphan})

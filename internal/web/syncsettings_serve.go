@@ -161,15 +161,24 @@ func (f *settingsForm) changed() int {
 	case tabSchedule:
 		count(f.typed.Interval == saved.Interval, true)
 	default:
-		kind := tabKinds(f.tab)[0].Name
-		now, was := f.typed.Pairs(kind), saved.Pairs(kind)
-		boxes := maps.Clone(now)
-		maps.Copy(boxes, was)
-		for p := range boxes {
-			count(now[p], was[p])
-		}
+		n += len(f.changedPairs())
 	}
 	return n
+}
+
+// changedPairs are the boxes of the tab that differ from what is saved.
+func (f *settingsForm) changedPairs() []mainstay.Pair {
+	kind := tabKinds(f.tab)[0].Name
+	now, was := f.typed.Pairs(kind), f.i.Settings.Pairs(kind)
+	boxes := maps.Clone(now)
+	maps.Copy(boxes, was)
+	var out []mainstay.Pair
+	for p := range boxes {
+		if now[p] != was[p] {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // fill makes the page from the form and the counts of the PSA's records.
