@@ -35,6 +35,12 @@ type RunCounts struct {
 	Matched    int `json:"matched"` // linked to items that were already here
 	Healed     int `json:"healed"`  // orphans that sync again
 	OutOfScope int `json:"out_of_scope"`
+	// Of those out of scope: with an item here, without one, and out only because
+	// the organization around them waits. A run that told none of them apart has
+	// three zeros.
+	OutLinked  int `json:"out_linked"`
+	OutNew     int `json:"out_new"`
+	OutWaiting int `json:"out_waiting"`
 	InTrash    int `json:"in_trash"` // records whose item lies in the trash, left alone
 	Waiting    int `json:"waiting"`  // records that were disconnected and wait to be matched again
 	Errors     int `json:"errors"`
@@ -57,6 +63,13 @@ func (c RunCounts) Changes() []string {
 	}
 	return out
 }
+
+// Told reports whether a run told apart what is out of scope.
+func (c RunCounts) Told() bool { return c.OutLinked+c.OutNew+c.OutWaiting == c.OutOfScope }
+
+// Unmatched is how many records don't match the settings. What lies inside an
+// organization that waits is none of them.
+func (c RunCounts) Unmatched() int { return c.OutOfScope - c.OutWaiting }
 
 // Run is one sync with an immutable snapshot of the settings.
 type Run struct {

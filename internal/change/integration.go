@@ -188,7 +188,11 @@ func (c *Changes) SaveSettings(ctx context.Context, a mainstay.Actor, id mainsta
 	if s.Interval != 0 && (s.Interval < 15 || s.Interval > 7*24*60) {
 		return i, mainstay.FieldError("interval", "A full sync runs every 15 minutes to 7 days, or by hand only.")
 	}
-	err := c.Store.Write(ctx, func(t *store.Tx) error {
+	waits, err := c.willWait(ctx, id, s)
+	if err != nil {
+		return i, err
+	}
+	err = c.Store.Write(ctx, func(t *store.Tx) error {
 		var err error
 		if i, err = t.LockIntegration(ctx, id); err == nil {
 			err = inUse(i)
@@ -211,7 +215,11 @@ func (c *Changes) SaveSettings(ctx context.Context, a mainstay.Actor, id mainsta
 		if err := t.UpdateIntegration(ctx, i); err != nil {
 			return err
 		}
-		return note(ctx, t, a, "changed sync settings", i.Name, sentences(changed, fmt.Sprintf("%s will become orphaned at the next full sync", items(confirmed))))
+		orphans := ""
+		if confirmed > 0 {
+			orphans = items(confirmed) + " will become orphaned at the next full sync"
+		}
+		return note(ctx, t, a, "changed sync settings", i.Name, sentences(changed, orphans, waits))
 	})
 	return i, err
 }

@@ -40,6 +40,31 @@ func settingsDiff(before, after mainstay.Settings, labels *Labels) string {
 	return sentences(out...)
 }
 
+// Unticks reports whether the detail of a change of sync settings says that one of
+// the types, or the switch of the kind, was taken out: by a person, or by a plan.
+func Unticks(detail string, k *mainstay.Kind, types []string) bool {
+	for s := range strings.SplitSeq(detail, ". ") {
+		if s == "Switched off "+k.Plural {
+			return true
+		}
+		var named []string
+		if names, ok := strings.CutPrefix(s, "Unticked "+k.Plural+" of type "); ok {
+			named = strings.Split(names, ", ")
+		} else if name, _, ok := strings.Cut(s, " was unticked by plan "); ok {
+			named = []string{name}
+		}
+		for _, n := range named {
+			if n = strings.TrimSuffix(n, partlyWord); n == mainstay.Capitalized(k.Plural) || slices.Contains(types, n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// partlyWord follows the name of a type of which only some statuses changed.
+const partlyWord = " (some statuses)"
+
 // sentences joins those that are not empty.
 func sentences(all ...string) string {
 	return strings.Join(slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == "" }), ". ")
@@ -63,7 +88,7 @@ func typesOnlyIn(k *mainstay.Kind, has, lacks map[mainstay.Pair]bool, labels *La
 	for id, some := range partly {
 		name := labels.Name(k.Name, mainstay.TypeAxis, id)
 		if some {
-			name += " (some statuses)"
+			name += partlyWord
 		}
 		names = append(names, name)
 	}

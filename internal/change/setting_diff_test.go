@@ -36,3 +36,28 @@ func TestSettingsDiff(t *testing.T) {
 		}
 	}
 }
+
+// TestUnticks reads what settingsDiff and plans write.
+func TestUnticks(t *testing.T) {
+	for _, c := range []struct {
+		detail string
+		kind   *mainstay.Kind
+		types  []string
+		want   bool
+	}{
+		{"Ticked organizations of type Client. Unticked organizations of type Lead, Prospect (some statuses). 3 items will become orphaned at the next full sync", &mainstay.Organization, []string{"Partner", "Prospect"}, true},
+		{"Unticked organizations of type Lead", &mainstay.Organization, []string{"Lead"}, true},
+		{"Ticked organizations of type Lead", &mainstay.Organization, []string{"Lead"}, false},
+		{"Unticked organizations of type Lead", &mainstay.Configuration, []string{"Lead"}, false},
+		{"Unticked organizations of type Lead", &mainstay.Organization, nil, false},
+		{"Lead was unticked by plan 3", &mainstay.Organization, []string{"Lead"}, true},
+		{"Lead was ticked again by undoing plan 3", &mainstay.Organization, []string{"Lead"}, false},
+		{"Contacts was unticked by plan 3", &mainstay.Contact, nil, true},
+		{"Switched off contacts. Changed the schedule", &mainstay.Contact, nil, true},
+		{"Switched off contacts", &mainstay.Location, nil, false},
+	} {
+		if got := Unticks(c.detail, c.kind, c.types); got != c.want {
+			t.Errorf("%q of %s %v: %v", c.detail, c.kind.Plural, c.types, got)
+		}
+	}
+}

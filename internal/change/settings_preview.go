@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"mainstay"
 	"mainstay/internal/store"
@@ -20,6 +21,8 @@ type Effect struct {
 	// Waiting are records that would sync but were disconnected: they wait to be
 	// matched again and make no new items.
 	Waiting map[mainstay.KindName]int
+	// Several are the boxes of each kind with records that count in other boxes, too.
+	Several map[mainstay.KindName]map[mainstay.Pair]bool
 }
 
 // OrphanTotal is the number of items that the person is asked to agree to.
@@ -58,6 +61,34 @@ func (c *Changes) PreviewSettings(ctx context.Context, a mainstay.Actor, id main
 		return err
 	})
 	return e, err
+}
+
+// willWait says in a sentence what waits to be matched again once settings take
+// the place of those that are saved, beyond what does so already; empty for nothing.
+func (c *Changes) willWait(ctx context.Context, id mainstay.IntegrationID, s mainstay.Settings) (string, error) {
+	var counts []store.ClassCount
+	var i mainstay.Integration
+	err := c.Store.Read(ctx, func(t *store.Tx) (err error) {
+		if i, err = t.Integration(ctx, id); err == nil {
+			counts, err = t.ClassCounts(ctx, id)
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	before, _ := effectOf(counts, i.Settings)
+	after, _ := effectOf(counts, s)
+	var parts []string
+	for _, k := range mainstay.Kinds() {
+		if n := after.Waiting[k.Name] - before.Waiting[k.Name]; n > 0 {
+			parts = append(parts, k.Count(n))
+		}
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return strings.Join(parts, ", ") + " that were disconnected will wait to be matched again", nil
 }
 
 // PreviewPause counts what pausing a class would change beyond what the settings
@@ -116,8 +147,9 @@ func SettingsEffect(ctx context.Context, t *store.Tx, id mainstay.IntegrationID,
 // effectOf counts what settings would do, and returns the classes of companies
 // that stop syncing.
 func effectOf(counts []store.ClassCount, s mainstay.Settings) (e Effect, leaving []store.ClassCount) {
-	e = Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}, Waiting: map[mainstay.KindName]int{}}
+	e = Effect{Start: map[mainstay.KindName]int{}, Orphan: map[mainstay.KindName]int{}, Waiting: map[mainstay.KindName]int{}, Several: map[mainstay.KindName]map[mainstay.Pair]bool{}}
 	for _, n := range counts {
+		e.noteSeveral(n)
 		syncs := classSyncs(&s, n)
 		if syncs && !n.Ended && n.Kind == mainstay.Organization.Name {
 			e.WillSync += n.N
@@ -135,6 +167,36 @@ func effectOf(counts []store.ClassCount, s mainstay.Settings) (e Effect, leaving
 		}
 	}
 	return e, leaving
+}
+
+// noteSeveral notes the boxes of a class whose records have several types.
+func (e Effect) noteSeveral(n store.ClassCount) {
+	if len(n.TypeIDs) < 2 {
+		return
+	}
+	if e.Several[n.Kind] == nil {
+		e.Several[n.Kind] = map[mainstay.Pair]bool{}
+	}
+	for _, id := range n.TypeIDs {
+		e.Several[n.Kind][mainstay.Pair{Type: id, Status: n.StatusID}] = true
+	}
+}
+
+// Ended parts the records that people disconnected: how many of each kind wait to
+// be matched again once a full sync followed the settings, and the classes that the
+// settings leave out.
+func Ended(counts []store.ClassCount, s mainstay.Settings) (waiting map[mainstay.KindName]int, left []store.ClassCount) {
+	waiting = map[mainstay.KindName]int{}
+	for _, n := range counts {
+		switch {
+		case !n.Ended:
+		case classSyncs(&s, n):
+			waiting[n.Kind] += n.N
+		default:
+			left = append(left, n)
+		}
+	}
+	return waiting, left
 }
 
 // classSyncs decides for a class of records what pageWork.scope decides for one record.

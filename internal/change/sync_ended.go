@@ -24,6 +24,27 @@ func (w *pageWork) loadAliases(ctx context.Context) error {
 	return err
 }
 
+// loadWaiting finds the companies that would sync and wait to be matched again.
+func (w *pageWork) loadWaiting(ctx context.Context) error {
+	var without []string
+	for id, c := range w.companies {
+		if c.ItemID == 0 && !c.Inactive && w.run.Settings.Syncs(mainstay.Organization.Name, c.TypeIDs, c.StatusID) {
+			without = append(without, id)
+		}
+	}
+	ended, err := w.t.Tombstones(ctx, w.run.IntegrationID, mainstay.Organization.Name, without)
+	w.waiting = map[string]bool{}
+	for id, s := range ended {
+		w.waiting[id] = s.Why != mainstay.EndedMerged
+	}
+	return err
+}
+
+// waitsInside reports whether a record would sync but for its company, which waits.
+func (w *pageWork) waitsInside(o *mainstay.Observation) bool {
+	return w.waiting[o.CompanyID] && !o.Inactive && w.run.Settings.Syncs(o.Kind, o.TypeIDs, o.StatusID)
+}
+
 // loadEnded lets references to a record whose link a person ended go on leading
 // to the item that it had.
 func (w *pageWork) loadEnded(ctx context.Context, kind mainstay.KindName) error {

@@ -82,6 +82,7 @@ type pageWork struct {
 	observed  []mainstay.Observation
 	known     map[string]store.Record
 	companies map[string]store.Record                       // by the PSA's id; ItemID is the organization that holds their contents here
+	waiting   map[string]bool                               // companies that would sync and wait to be matched again
 	targets   map[mainstay.KindName]map[string]store.Record // of references
 
 	touched    []string
@@ -146,6 +147,9 @@ func (w *pageWork) load(ctx context.Context) error {
 	if err := w.loadAliases(ctx); err != nil {
 		return err
 	}
+	if err := w.loadWaiting(ctx); err != nil {
+		return err
+	}
 	w.targets = map[mainstay.KindName]map[string]store.Record{}
 	for kind, set := range refs {
 		if w.targets[kind], err = w.t.Links(ctx, integration, kind, keys(set)); err != nil {
@@ -194,6 +198,11 @@ func (w *pageWork) decide(o *mainstay.Observation) {
 		w.keep(rec, old, same)
 	case !in && old.ItemID == 0:
 		w.run.Counts.OutOfScope++
+		if reason == mainstay.ReasonParent && w.waitsInside(o) {
+			w.run.Counts.OutWaiting++
+		} else {
+			w.run.Counts.OutNew++
+		}
 		rec.InScope = false
 		if old.Hash == store.HashAnew {
 			rec.Hash = old.Hash
@@ -201,6 +210,7 @@ func (w *pageWork) decide(o *mainstay.Observation) {
 		w.keep(rec, old, same)
 	case !in:
 		w.run.Counts.OutOfScope++
+		w.run.Counts.OutLinked++
 		rec.InScope, rec.Hash = old.InScope, old.Hash
 		if old.InScope {
 			w.candidates = append(w.candidates, mainstay.Candidate{ItemID: old.ItemID, Kind: o.Kind, ExternalID: o.ExternalID,

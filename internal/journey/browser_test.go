@@ -80,7 +80,7 @@ func (w walk) arrive() {
 	w.until(`location.pathname === '/'`)
 	w.nav("Jobs")
 	for w.text(`document.querySelector('.jobpill') ? 'busy' : ''`) == "busy" {
-		w.until(`!document.querySelector('.jobpill')`)
+		w.until(`document.readyState === 'complete' && !document.querySelector('.jobpill')`)
 	}
 	w.nav("Dashboard")
 }

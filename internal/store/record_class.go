@@ -34,3 +34,12 @@ func (t *Tx) OnlyHereIn(ctx context.Context, integration mainstay.IntegrationID,
 	}
 	return organizations, items, rows.Err()
 }
+
+// SeveralTypes reports whether some linked record of a kind has several types. It
+// walks the records of the kind up to the first.
+func (t *Tx) SeveralTypes(ctx context.Context, integration mainstay.IntegrationID, kind mainstay.KindName) (bool, error) {
+	var any bool
+	err := t.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM psa_record WHERE integration_id = $1 AND kind = $2 AND item_id IS NOT NULL AND type_ids LIKE '%,%')",
+		int64(integration), string(kind)).Scan(&any)
+	return any, err
+}

@@ -106,7 +106,13 @@ func (p *DashboardPage) unfollowed(ctx context.Context, t *store.Tx) ([]Attentio
 		if err != nil {
 			return nil, err
 		}
-		if text := pendingText(e, false); text != "" {
+		var waiting map[mainstay.KindName]int
+		if len(e.Waiting) > 0 {
+			if waiting, err = t.CountWaiting(ctx, c.Integration.ID); err != nil {
+				return nil, err
+			}
+		}
+		if text := pendingText(e, waiting, false); text != "" {
 			out = append(out, Attention{Icon: "refresh", Tone: "amber", Title: "Saved sync settings wait for a full sync", Text: text + " " + whenFull(p.Page, c.Integration) + ".",
 				Post: Link{"Sync now", c.URL() + "/sync"}})
 		}

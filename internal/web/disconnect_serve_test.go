@@ -130,14 +130,14 @@ func TestDisconnect_endClass(t *testing.T) {
 		if n := o.number("sync status: disconnected"); n != orgs || o.number(`sync status: "not linked"`) != orgs {
 			o.Fatalf("%d organizations are disconnected, the plan said %d", n, orgs)
 		}
-		ann.get(path(i, "/manage-data")).wants(http.StatusOK).says("Disconnected data", "disconnected by Mr ann@example.com", "Bought by mistake", "inside an organization that", "Match again…", "Plan "+fmt.Sprint(p.ID))
+		ann.get(path(i, "/manage-data")).wants(http.StatusOK).says("Disconnected data", "disconnected by Mr ann@example.com", "Bought by mistake", "inside an organization that", "Prospect isn't ticked in Sync settings", "They follow their organization", "Plan "+fmt.Sprint(p.ID))
 		ann.get("/organizations?q=sync+status%3A+disconnected").wants(http.StatusOK).says("Disconnected")
 		ann.get("/organizations?q=sync+status%3A+%22not+linked%22").wants(http.StatusOK).says("Why they're not linked")
 		one := o.find(&mainstay.Organization, "sync status: disconnected")[0]
-		ann.get(organizationPath(one.ID, "")).wants(http.StatusOK).says("Disconnected from ConnectWise PSA by Mr ann@example.com", "Bought by mistake", "Match again…", "Once the record syncs again it waits to be matched", "the plan that ended it").hides("/disconnect\"")
+		ann.get(organizationPath(one.ID, "")).wants(http.StatusOK).says("Disconnected from ConnectWise PSA by Mr ann@example.com", "Bought by mistake", "Prospect isn't ticked in Sync settings. Once the record syncs again it waits to be matched", "the plan that ended it").hides("/disconnect\"")
 		contact := o.find(&mainstay.Contact, "sync status: disconnected")[0]
-		ann.get(itemPath(contact.Item, "")).wants(http.StatusOK).says("Its organization was disconnected from ConnectWise PSA", "Match again…")
-		ann.get(path(i, "/match")).wants(http.StatusOK).says("No organization waits.", "tick their type in Sync settings")
+		ann.get(itemPath(contact.Item, "")).wants(http.StatusOK).says("Its organization was disconnected from ConnectWise PSA", "It follows its organization", "Open its organization")
+		ann.get(path(i, "/match")).wants(http.StatusOK).says("No organization waits.", "Prospect isn't ticked in Sync settings")
 		ann.get("/organizations/why?q=" + url.QueryEscape(one.Name)).wants(http.StatusOK).says(one.Name + " was disconnected.")
 
 		ann.fragment(http.MethodPost, path(i, "/sync-settings/organizations/preview"), boxes).wants(http.StatusOK).says(some(orgs, "organization")+" wait to be matched again.", "they make no new items", "Match again…")
@@ -152,7 +152,7 @@ func TestDisconnect_endClass(t *testing.T) {
 		ann.get(fmt.Sprint(path(i, "/log/"), run.ID)).wants(http.StatusOK).says(some(orgs, "record") + " wait to be matched again.")
 		ann.get("/").wants(http.StatusOK).says(some(orgs, "record")+" wait to be matched again", "disconnected from ConnectWise PSA")
 		ann.get("/account/integrations").wants(http.StatusOK).says(some(orgs, "record") + " wait to be matched again")
-		ann.get(path(i, "/manage-data")).wants(http.StatusOK).says(fmt.Sprint(orgs, " wait"))
+		ann.get(path(i, "/manage-data")).wants(http.StatusOK).says(fmt.Sprint(orgs, " wait"), "Match again…", "They follow their organization").hides("isn't ticked")
 		ann.matchAll(i, orgs, id)
 	})
 }
@@ -167,7 +167,7 @@ func (b *browser) matchAll(i mainstay.Integration, orgs int, changed int64) {
 	}
 	b.get(at + "?kind=organizations&record=none").wants(http.StatusOK).says("This record doesn't wait.")
 	b.get(at + "?kind=documents").wants(http.StatusUnprocessableEntity)
-	b.get(at + "?kind=contacts").wants(http.StatusOK).says("No contact waits.")
+	b.get(at+"?kind=contacts").wants(http.StatusOK).says("No contact waits by itself.", "match the organization again, and its contacts come back with it")
 	page := b.get(at).wants(http.StatusOK).says("Reconnect all "+some(orgs, "organization"), "Make new items…")
 	var records []string
 	for _, f := range inputs(b.T, page.body) {

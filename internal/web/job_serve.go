@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -232,7 +233,8 @@ func backupJob(b mainstay.Backup) JobRow {
 	return row
 }
 
-// jobPill answers the pill of the running job in the top bar.
+// jobPill answers the pill of the running job in the top bar. Where the job that
+// the browser shows has ended, a page about what runs is asked for anew as a whole.
 func (s *Web) jobPill(w http.ResponseWriter, r *http.Request) error {
 	p := s.bare(r, Page{})
 	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
@@ -243,5 +245,15 @@ func (s *Web) jobPill(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if of := r.FormValue("of"); of != "" && (p.Job == nil || p.Job.URL != of) && showsWork(r.Header.Get("HX-Current-URL")) {
+		w.Header().Set("HX-Refresh", "true")
+	}
 	return s.write(w, r, http.StatusOK, jobPill(p))
+}
+
+// showsWork reports whether the page at an address shows what runs and what came
+// of it, and has nothing that a person types into.
+func showsWork(at string) bool {
+	u, err := url.Parse(at)
+	return err == nil && slices.Contains([]string{"/", "/jobs", "/account/integrations"}, u.Path)
 }

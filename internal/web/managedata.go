@@ -16,6 +16,7 @@ type ManageDataPage struct {
 	Groups       []Tab // By type, By status
 	Kinds        []Tab // with counts
 	Synced       []ManageRow
+	Several      bool // some items of the kind have records of several types
 	Orphaned     []ManageKind
 	Disconnected []ManageKind
 	Loose        []Link // items that never had a link, by kind
@@ -50,9 +51,24 @@ type ManageKind struct {
 	Plan string
 	// Source is the plan that disconnected them, where it is one.
 	Source Link
-	// MatchURL leads to the records that wait to be matched again, Waiting of them.
-	MatchURL string
-	Waiting  int
+	// Waiting records wait to be matched again. Again is the way there, or to what
+	// is in the way, which Rest tells; without an address there is none.
+	Waiting int
+	Again   Link
+	Rest    string
+}
+
+// severalText says why Sync settings has larger numbers than the rows; empty where
+// it has not.
+func (p ManageDataPage) severalText() string {
+	if !p.Several || !byPairs(p.Kind) || p.Group != string(mainstay.TypeAxis) {
+		return ""
+	}
+	records := "records"
+	if p.Kind == &mainstay.Organization {
+		records = "companies"
+	}
+	return capital(p.Kind.Plural) + " of several types count once here, by the type that their page shows. Sync settings counts their " + records + " in each type, so its numbers are higher."
 }
 
 func total(kinds []ManageKind) int {

@@ -17,17 +17,23 @@ type ended struct {
 	groups  []store.EndedGroup
 	waiting map[mainstay.KindName]int // records that wait to be matched again
 	loose   map[mainstay.KindName]int // items that never had a link
+	rest    rest
 }
 
-func readEnded(ctx context.Context, t *store.Tx, id mainstay.IntegrationID, only bool) (e ended, err error) {
-	if e.counts, err = t.DisconnectedCounts(ctx, id, only); err != nil {
+func (m *managed) readEnded(ctx context.Context, t *store.Tx) (e ended, err error) {
+	if e.counts, err = t.DisconnectedCounts(ctx, m.i.ID, m.only); err != nil {
 		return e, err
 	}
-	if e.groups, err = t.EndedGroups(ctx, id); err != nil {
+	if e.groups, err = t.EndedGroups(ctx, m.i.ID); err != nil {
 		return e, err
 	}
-	if e.waiting, err = t.CountWaiting(ctx, id); err != nil {
+	if e.waiting, err = t.CountWaiting(ctx, m.i.ID); err != nil {
 		return e, err
+	}
+	if sumKinds(e.counts) > 0 {
+		if e.rest, err = readRest(ctx, t, m.i, m.labels); err != nil {
+			return e, err
+		}
 	}
 	e.loose, err = t.UnlinkedCounts(ctx)
 	return e, err
@@ -42,7 +48,8 @@ func (m *managed) disconnected(e ended) []ManageKind {
 			continue
 		}
 		q := m.query(query.Term{Key: "sync status", Op: query.In, Values: []string{store.WordDisconnected}})
-		row := ManageKind{ID: rowKey(unlinkedKey(k)), Kind: k, Count: e.counts[k.Name], ViewURL: queryURL(k, q), MatchURL: matchURL(m.i.ID, k), Waiting: e.waiting[k.Name]}
+		row := ManageKind{ID: rowKey(unlinkedKey(k)), Kind: k, Count: e.counts[k.Name], ViewURL: queryURL(k, q), Waiting: e.waiting[k.Name]}
+		row.Again, row.Rest = e.rest.again(k, e.waiting)
 		if m.May(mainstay.PlanChanges) {
 			row.Plan = q
 		}

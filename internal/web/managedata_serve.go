@@ -74,13 +74,16 @@ func (s *Web) manageData(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		ended, err := readEnded(r.Context(), t, m.i.ID, m.only)
+		ended, err := m.readEnded(r.Context(), t)
 		if err != nil {
 			return err
 		}
 		p = ManageDataPage{Page: m.Page, Integration: m.i, Group: string(axis), Kind: kind}
 		p.Groups, p.Kinds = m.tabs(kind, axis)
 		p.Synced = m.rows(kind, axis)
+		if p.Several, err = t.SeveralTypes(r.Context(), m.i.ID, kind.Name); err != nil {
+			return err
+		}
 		p.Orphaned = m.orphaned(here)
 		p.Disconnected, p.Loose = m.disconnected(ended), m.loose(ended)
 		return nil

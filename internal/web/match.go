@@ -17,6 +17,9 @@ type MatchPage struct {
 	Only        string // the one record that the page is about; empty for all
 	Empty       *Empty
 	MayPlan     bool
+	Holding     int    // organizations that wait, as far as this person sees
+	SyncURL     string // POST: the sync after which more waits here; empty hides it
+	rest        rest   // read where nothing waits, for who sees everything
 }
 
 // MatchRow is one record that waits, beside the item that it had.
@@ -39,6 +42,14 @@ type MatchRow struct {
 // matchURL is where the records of a kind wait.
 func matchURL(id mainstay.IntegrationID, k *mainstay.Kind) string {
 	return integrationURL(id) + "/match?kind=" + k.Plural
+}
+
+// followText says where what lies inside organizations is; empty where none waits.
+func (p MatchPage) followText() string {
+	if p.Holding == 0 {
+		return ""
+	}
+	return "What lies inside an organization doesn't wait by itself: its configurations, contacts and locations follow it, and come back with it."
 }
 
 func (p MatchPage) base() string { return integrationURL(p.Integration.ID) + "/match" }

@@ -50,6 +50,7 @@ func (s *Web) fillMatch(r *http.Request, t *store.Tx, p *MatchPage) error {
 		return err
 	}
 	p.Only, p.Total, p.Hidden = in.Get("record"), seen[p.Kind.Name], all[p.Kind.Name]-seen[p.Kind.Name]
+	p.Holding = seen[mainstay.Organization.Name]
 	for _, k := range syncedKinds() {
 		p.Tabs = append(p.Tabs, Tab{Label: capital(k.Plural), Icon: k.Icon, URL: matchURL(p.Integration.ID, k), Count: seen[k.Name], HasCount: true, Current: k == p.Kind && p.Only == ""})
 	}
@@ -70,8 +71,7 @@ func (s *Web) fillMatch(r *http.Request, t *store.Tx, p *MatchPage) error {
 		p.First = matchURL(p.Integration.ID, p.Kind)
 	}
 	if len(found) == 0 {
-		p.Empty = p.nothing()
-		return nil
+		return p.fillEmpty(ctx, t)
 	}
 	p.Rows, err = s.matchRows(ctx, t, p, found)
 	return err
@@ -92,17 +92,6 @@ func waitingKind(name string, waiting map[mainstay.KindName]int) (*mainstay.Kind
 		}
 	}
 	return &mainstay.Organization, nil
-}
-
-// nothing says why there is nothing to match.
-func (p *MatchPage) nothing() *Empty {
-	settings := integrationURL(p.Integration.ID) + "/sync-settings"
-	if p.Only != "" {
-		return &Empty{Icon: "clock", Title: "This record doesn't wait.", Text: "It waits here after a full sync in which its type and status are ticked. Until then its item stays as it is.",
-			Links: []Link{{"Sync settings", settings}, {"All that wait", matchURL(p.Integration.ID, p.Kind)}}}
-	}
-	return &Empty{Icon: "check", Title: "No " + p.Kind.Label + " waits.", Text: "Records that were disconnected wait here once they sync again: tick their type in Sync settings and run a full sync.",
-		Links: []Link{{"Sync settings", settings}}}
 }
 
 // matchRows draws records beside their items, with names looked up in sets.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strings"
 	"time"
 
@@ -42,6 +43,9 @@ type JobPill struct {
 	URL     string
 	Percent int // below 0 while unknown
 }
+
+// pollURL answers the pill anew to a browser that shows this one.
+func (j JobPill) pollURL() string { return "/jobs/pill?of=" + url.QueryEscape(j.URL) }
 
 // Toast is a short message about what just happened.
 type Toast struct {

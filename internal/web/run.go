@@ -155,12 +155,41 @@ func (p RunPage) next() Link {
 	return Link{"Review " + num(n) + " orphaned " + one, to}
 }
 
-// problemText says how many records the sync could not read or store.
-func (p RunPage) problemText() string {
-	if p.Run.Counts.Errors == 0 {
-		return "every other one was taken over"
+// unmatchedText says how many of the records that don't match the settings have
+// an item here, and how many records could not be read or stored.
+func (p RunPage) unmatchedText() string {
+	c, parts := p.Run.Counts, [2]string{}
+	switch {
+	case !c.Told() || c.Unmatched() == 0:
+	case c.OutLinked == 0:
+		parts[0] = "none has an item here"
+	case c.OutNew == 0:
+		parts[0] = "all have an item here"
+	default:
+		parts[0] = num(c.OutLinked) + haveVerb(c.OutLinked) + " an item here, " + num(c.OutNew) + haveVerb(c.OutNew) + " none"
 	}
-	return some(p.Run.Counts.Errors, "record") + " could not be taken over"
+	if c.Errors > 0 {
+		parts[1] = some(c.Errors, "record") + " could not be taken over"
+	}
+	return join(parts[:]...)
+}
+
+func haveVerb(n int) string {
+	if n == 1 {
+		return " has"
+	}
+	return " have"
+}
+
+// waitingText says what became of the records that wait, and of those inside
+// their organizations.
+func (p RunPage) waitingText() string {
+	switch n := p.Run.Counts.OutWaiting; n {
+	case 0:
+		return "They were disconnected, so nothing was made of them."
+	default:
+		return "They were disconnected, so nothing was made of them, nor of " + some(n, "record") + " inside their organizations: what lies inside follows its organization."
+	}
 }
 
 func lieVerb(n int) string {

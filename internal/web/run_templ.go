@@ -849,7 +849,7 @@ func runLive(p RunPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = stat("Don't match the settings", p.Run.Counts.OutOfScope, p.problemText()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = stat("Don't match the settings", p.Run.Counts.Unmatched(), p.unmatchedText()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -864,7 +864,7 @@ func runLive(p RunPage) templ.Component {
 			}
 		}
 		if n := p.Run.Counts.Waiting; n > 0 {
-			templ_7745c5c3_Err = note(Note{Tone: "info", Icon: "clock", Lead: some(n, "record") + waitVerb(n) + " to be matched again.", Text: "They were disconnected, so nothing was made of them.", Link: Link{"Match again…", integrationURL(p.Run.IntegrationID) + "/match"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = note(Note{Tone: "info", Icon: "clock", Lead: some(n, "record") + waitVerb(n) + " to be matched again.", Text: p.waitingText(), Link: Link{"Match again…", integrationURL(p.Run.IntegrationID) + "/match"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -23,6 +23,9 @@ func disconnectSamples(w wordPair) []sample {
 		Rows: []MatchRow{{ID: "4471", Record: "Company 4471", RecordURL: "https://psa.example/4471", Name: w.name, Item: Link{w.other, "/organizations/3"}, Place: w.other, Ended: "Disconnected, by " + w.name, At: minutesAgo(90), Note: w.text, Plan: Link{"Plan 7", "/changes/7"},
 			Changes: []ChangeRow{{"Phone", w.text, w.other}, {"Name", w.name, w.other}}},
 			{ID: w.name, Record: "Company " + w.name, Name: w.other, Ended: "A new record", At: minutesAgo(9000), Missing: "Its item, " + w.name + ", lies in Trash.", TrashURL: "/trash"}}}
+	held := match
+	held.Rows, held.Holding, held.Kind, held.SyncURL = nil, 58, &mainstay.Contact, "/x"
+	held.Empty, match.Holding = held.nothing(), 58
 	look := match
 	look.MayPlan = false
 	one := match
@@ -32,7 +35,7 @@ func disconnectSamples(w wordPair) []sample {
 	row := RemovedRow{Integration: gone, Items: 60587, AgainURL: "/x"}
 	keyless := IntegrationCard{Integration: m.i, Message: "It has no credentials.", Waiting: 3}
 	keyless.Integration.Keyless, keyless.Integration.Paused = true, true
-	ended := &EndedLink{Integration: w.name, Record: "Contact 99", Who: w.other, At: minutesAgo(90), Why: mainstay.EndedInside, Note: w.text, Waits: true, MatchURL: "/x", PlanURL: "/y"}
+	ended := &EndedLink{Integration: w.name, Record: "Contact 99", Who: w.other, At: minutesAgo(90), Why: mainstay.EndedInside, Note: w.text, Waits: true, Rest: w.text, Next: Link{"Match again…", "/x"}, PlanURL: "/y"}
 	item := mainstay.Item{ID: 3, Kind: "contact", OrganizationID: 1, Name: w.name, Sync: mainstay.NotLinked, Reason: mainstay.ReasonDisconnected}
 	panel := &SyncPanel{State: mainstay.NotLinked, Since: minutesAgo(90), Ended: ended}
 	plan := samplePlan(w)
@@ -44,6 +47,7 @@ func disconnectSamples(w wordPair) []sample {
 		{name: "disconnect-integration", body: disconnectView(remove)},
 		{name: "match", body: matchView(match)},
 		{name: "match-look", body: matchView(look)},
+		{name: "match-follows", body: matchView(held)},
 		{name: "match-one", body: matchView(one)},
 		{name: "integrations-removed", body: integrationsView(IntegrationsPage{Page: samplePage("Integrations", "integrations"), Integrations: []IntegrationCard{keyless}, Removed: []RemovedRow{row}})},
 		{name: "integration-removed", body: integrationView(IntegrationPage{Page: samplePage(w.name, "integrations", at...), Card: IntegrationCard{Integration: gone}, Gone: &RemovedIntegration{RemovedRow: row, Kinds: []Link{{"19 organizations", "/x"}}, Plan: Link{"Plan 7", "/changes/7"}}, Runs: sampleRuns(w)})},

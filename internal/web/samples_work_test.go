@@ -114,18 +114,18 @@ func syncSamples(w wordPair) []sample {
 	paused.Integration.ID, paused.Integration.Name, paused.Integration.Paused, paused.Integration.PausedBy, paused.Integration.PausedAt, paused.Message = 3, w.other, true, "Priya Nair", minutesAgo(900), "Nothing is orphaned while the whole integration is paused."
 	at := []Crumb{{"Account", "/account/integrations"}, {"Integrations", "/account/integrations"}, {in.Name, "/account/integrations/1"}}
 	settings := SyncSettingsPage{Page: samplePage("Sync settings", "integrations", at...), Integration: in, Tab: "organizations", Matrix: sampleMatrix(w), Version: 7, Counted: minutesAgo(6), CountURL: "/account/integrations/1/sync-settings/count",
-		Preview: SettingsPreview{Changed: 2, Orphan: 19, Start: 38, Noun: "organizations", Keep: 846, NextFull: minutesAgo(-24), OverLimit: true, SaveLabel: "Save and orphan 19 organizations",
+		Preview: SettingsPreview{Changed: 2, Several: true, Orphan: 19, Start: 38, Noun: "organizations", Keep: 846, NextFull: minutesAgo(-24), OverLimit: true, SaveLabel: "Save and orphan 19 organizations",
 			Kinds: []PreviewKind{{&mainstay.Organization, 38, 19}, {&mainstay.Configuration, 319, 64}, {&mainstay.Contact, 274, 0}},
 			Notes: []Note{{Tone: "orange", Icon: "shield-lock", Lead: "2 of the 19", Text: "hold 4 documents that exist only here.", Link: Link{"See them", "/x"}}}}}
 	contacts, schedule := settings, settings
 	contacts.Tab, contacts.Matrix, contacts.Contacts, contacts.ContactsInPSA, contacts.Preview = "contacts", nil, true, 24190, SettingsPreview{}
 	schedule.Tab, schedule.Matrix, schedule.Interval, schedule.Preview = "schedule", nil, 30, SettingsPreview{}
 	k := mainstay.Kinds()
-	manage := ManageDataPage{Page: samplePage("Manage data", "integrations", at...), Integration: in, Group: "type", Kind: k[0], BackupURL: "/account/backups",
+	manage := ManageDataPage{Several: true, Page: samplePage("Manage data", "integrations", at...), Integration: in, Group: "type", Kind: k[0], BackupURL: "/account/backups",
 		Groups: []Tab{{Label: "By type", URL: "?group=type", Current: true}, {Label: "By status", URL: "?group=status"}}, Kinds: []Tab{{Label: "Organizations", URL: "?kind=organizations", Count: 827, HasCount: true, Current: true}, {Label: "Configurations", URL: "?kind=configurations", Count: 7455, HasCount: true}},
 		Synced:       []ManageRow{{Label: "Client", ViewURL: "/x/rows/1", Count: 531, States: states(521, 0, 6, 4, 0), Active: true, PauseURL: "/x/rows/1/pause"}, {Label: w.name, ViewURL: "/x/rows/2", Count: 227, States: states(223, 0, 3, 1, 0), Active: true, PauseURL: "/x/rows/2/pause"}, {Label: w.other, ViewURL: "/x/rows/3", Count: 19, States: states(19, 0, 0, 0, 0), ResumeURL: "/x"}},
 		Orphaned:     []ManageKind{{Kind: k[0], Count: 12431, Why: "11,982 type not synced · 381 deleted in ConnectWise", OnlyHere: 41, ViewURL: "/organizations?q=x", Plan: "sync status: orphaned"}, {Kind: k[1], Count: 1987, Why: w.text, ViewURL: "/x", Plan: "x"}},
-		Disconnected: []ManageKind{{Kind: k[0], Count: 17, Why: w.text, ViewURL: "/x"}}}
+		Disconnected: []ManageKind{{Kind: k[0], Count: 17, Why: w.text, ViewURL: "/x", Rest: w.text, Again: Link{"Sync settings", "/x"}}, {Kind: k[1], Count: 17, Why: w.text, ViewURL: "/x", Waiting: 3, Again: Link{"Match again…", "/x"}}}}
 	run := RunPage{Page: samplePage("Run 90", "integrations", at...), Integration: in, Run: runs[0].Run, Percent: 62, Rate: 1830, LeftSeconds: 41, CanCancel: true, Stages: []Stage{{"Companies", "done", "13,306"}, {"Contacts", "now", "page 34"}, {"Locations", "", ""}, {"Configurations", "", ""}, {"Finish", "", ""}}}
 	run.Run.Expected, run.Run.Counts.Seen, run.Run.Message = 60000, 37200, w.text
 	held := run
@@ -133,6 +133,7 @@ func syncSamples(w wordPair) []sample {
 	held.Held = &HeldRun{Why: "12,387 of 13,306 organizations would be orphaned, more than 10 %.", Groups: []ReasonCount{{k[0], mainstay.ReasonType, 12000, 13306, "/x"}, {k[2], mainstay.ReasonParent, 24000, 0, ""}}, Sample: []mainstay.Candidate{{Name: w.name, Reason: mainstay.ReasonDeleted, Evidence: w.text}}, ListURL: "/x.csv", AcceptURL: "/a", RejectURL: "/r"}
 	held.Problems = []RunProblemRow{{mainstay.RunProblem{Kind: "contact", ExternalID: "99", Name: w.name, Message: w.text}, ""}, {mainstay.RunProblem{Kind: "configuration", ExternalID: "1", Name: w.other, Message: "The serial number is used twice."}, "/configurations/1"}}
 	held.MoreText, held.Orphaned = "and 120 more", held.Held.Groups
+	held.Run.Counts = mainstay.RunCounts{Seen: 60106, Orphaned: 34582, OutOfScope: 38279, OutLinked: 34582, OutNew: 2202, OutWaiting: 1495, Waiting: 58, InTrash: 3, Errors: 1}
 	form := IntegrationFormPage{Page: samplePage("Connect ConnectWise PSA", "integrations"), Connector: "ConnectWise PSA", Text: w.text, Action: "/account/integrations/new/connectwise", Back: "/account/integrations", Error: w.text,
 		Fields: []FormField{{Name: "name", Label: "Name", Type: "text", Value: w.name, Required: true}, {Name: "opt.url", Label: "Address", Type: "url", Help: "For example https://api-na.myconnectwise.net", Error: "That address is inside your own network."}, {Name: "opt.private-key", Label: "Private key", Type: "password", Auto: "off"}},
 		Test:   &TestResult{Message: "The key may not read configurations.", Instance: w.name, Checks: []Check{{State: "ok", Label: "Signed in"}, {State: "bad", Label: "Configurations", Detail: w.text}}}}

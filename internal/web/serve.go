@@ -188,12 +188,13 @@ func runningJob(ctx context.Context, t *store.Tx, a mainstay.Actor) (*JobPill, i
 	return u.pill, len(u.runs) + len(u.plans), err
 }
 
-// share is part of whole in percent, or -1 while whole is unknown.
+// share is how much of work under way is done in percent, or -1 while the whole is
+// unknown. It stays under 100: what follows the last record takes its time, too.
 func share(part, whole int) int {
 	if whole <= 0 {
 		return -1
 	}
-	return percent(part, whole)
+	return min(percent(part, whole), 99)
 }
 
 // partial reports whether the browser replaces one element only.

@@ -80,11 +80,13 @@ func TestSyncSettings(t *testing.T) {
 		all, less := b.boxes(i, "organizations"), b.boxes(i, "organizations", "Prospect")
 		tab := path(i, "/sync-settings/organizations")
 
+		const several = "The boxes count a record of several types in each, and one ticked type keeps it syncing."
 		same := b.fragment(http.MethodPost, tab+"/preview", all).wants(http.StatusOK).says("No changes yet.").hides("<html")
 		if !strings.HasPrefix(strings.TrimSpace(same.body), "<aside") {
 			o.Errorf("the preview begins with %.40q", same.body)
 		}
-		b.fragment(http.MethodPost, tab+"/preview", less).wants(http.StatusOK).says("organizations become orphaned", "This is a lot.", "Save and orphan")
+		b.fragment(http.MethodPost, tab+"/preview", less).wants(http.StatusOK).says("organizations become orphaned", "This is a lot.", "Save and orphan").hides(several)
+		b.fragment(http.MethodPost, tab+"/preview", b.boxes(i, "organizations", "Vendor")).wants(http.StatusOK).says(several)
 		b.post(tab+"/preview", less).wants(http.StatusOK).says("Save settings", "organizations become orphaned")
 		b.post(tab+"/preview", url.Values{"pair": {"77777/1"}}).wants(http.StatusUnprocessableEntity).says("The PSA has no such type and status any more.")
 		b.post(tab+"/preview", url.Values{"pair": {"nonsense"}}).wants(http.StatusUnprocessableEntity)
@@ -122,7 +124,7 @@ func TestSyncSettings(t *testing.T) {
 		quiet := b.sync(i)
 		b.get(fmt.Sprint(path(i, "/log/"), quiet.ID)).wants(http.StatusOK).hides("Review ")
 		orphan := o.find(&mainstay.Organization, "sync status: orphaned reason: setting")[0].Item
-		b.get(itemPath(orphan, "")).wants(http.StatusOK).says("Organization is orphaned. Type Prospect", "was unticked in Sync settings. The settings were last saved before that by Mr ann@example.com", "Or delete it here: ConnectWise PSA isn't changed.").
+		b.get(itemPath(orphan, "")).wants(http.StatusOK).says("Organization is orphaned. Type Prospect", "was unticked in Sync settings. Unticked by Mr ann@example.com, "+orphan.Since.Std().UTC().Format("2 Jan "), "Or delete it here: ConnectWise PSA isn't changed.").
 			hides(itemPath(orphan, "/sync") + `"`)
 		plan := b.planAll(&mainstay.Organization)
 		b.get(planPath(plan, "")).wants(http.StatusOK).says("Their type and status are unticked, so no sync brings them back.")
@@ -189,7 +191,10 @@ func TestManageData(t *testing.T) {
 		}
 		page := b.get(path(i, "/manage-data")).wants(http.StatusOK).says("Synced items", "Client", "Prospect", "Orphaned data", "deleted in the PSA", "Disconnected data", "Plan deletion", "Back up now")
 		b.get(path(i, "/manage-data?group=status&kind=configurations")).wants(http.StatusOK).says("By status")
-		b.get(path(i, "/manage-data?kind=contacts")).wants(http.StatusOK).says("All contacts")
+		const several = "of several types count once here, by the type that their page shows. Sync settings counts their companies in each type"
+		page.says("Organizations " + several)
+		b.get(path(i, "/manage-data?group=status")).wants(http.StatusOK).hides(several)
+		b.get(path(i, "/manage-data?kind=contacts")).wants(http.StatusOK).says("All contacts").hides(several)
 		b.get(path(i, "/manage-data?kind=documents")).wants(http.StatusUnprocessableEntity)
 		b.get(path(i, "/manage-data/rows/organization-type-99999")).wants(http.StatusNotFound)
 

@@ -17,13 +17,14 @@ type EndedLink struct {
 	Why         mainstay.EndedWhy
 	Note        string
 	Waits       bool   // the record syncs again
-	MatchURL    string // empty for a person who may not match, or where the integration was removed
+	Rest        string // what is in the way of matching it again, as a sentence
+	Next        Link   // the way on; empty for a person who may not, or where there is none
 	PlanURL     string // the plan that ended it; empty for a person who may not see it
 	Removed     bool   // so was the integration
 }
 
 // endedLink reads the newest ended link that leads to an item; nil where none does.
-func endedLink(ctx context.Context, t *store.Tx, p Page, i mainstay.Item) (*EndedLink, error) {
+func endedLink(ctx context.Context, t *store.Tx, p Page, i mainstay.Item, labels []mainstay.Label) (*EndedLink, error) {
 	if !i.Disconnected() {
 		return nil, nil
 	}
@@ -46,8 +47,10 @@ func endedLink(ctx context.Context, t *store.Tx, p Page, i mainstay.Item) (*Ende
 		rec := records[s.ExternalID]
 		e := &EndedLink{Integration: in.Name, Record: capital(i.Spec().Label) + " " + s.ExternalID, Who: s.Who, At: s.At, Why: s.Why, Note: s.Note,
 			Waits: rec.InScope && rec.ItemID == 0, Removed: !in.Removed.IsZero()}
-		if p.May(mainstay.ManageSync) && !e.Removed {
-			e.MatchURL = matchURL(in.ID, i.Spec()) + "&record=" + url.QueryEscape(s.ExternalID)
+		if !e.Removed {
+			if err := e.again(ctx, t, p, i, in, rec, labels); err != nil {
+				return nil, err
+			}
 		}
 		if s.PlanID != 0 && p.May(mainstay.PlanChanges) && p.Actor.All {
 			e.PlanURL = planURL(s.PlanID)
@@ -55,6 +58,48 @@ func endedLink(ctx context.Context, t *store.Tx, p Page, i mainstay.Item) (*Ende
 		return e, nil
 	}
 	return nil, nil
+}
+
+// again tells what is in the way of matching the item again, and leads there.
+func (e *EndedLink) again(ctx context.Context, t *store.Tx, p Page, i mainstay.Item, in mainstay.Integration, rec store.Record, labels []mainstay.Label) error {
+	k, syncs := i.Spec(), in.Settings.Syncs(i.Kind, rec.TypeIDs, rec.StatusID)
+	if k != &mainstay.Organization {
+		around, err := t.ItemsByID(ctx, []mainstay.ItemID{i.OrganizationID})
+		if err != nil {
+			return err
+		}
+		if !e.Waits && len(around) == 1 && around[0].Disconnected() {
+			e.Rest, e.Next = "It follows its organization: match that again, and this comes back with it.", Link{"Open its organization", itemURL(around[0].Ref())}
+			return nil
+		}
+		companies, err := t.Links(ctx, in.ID, mainstay.Organization.Name, []string{rec.CompanyID})
+		if err != nil {
+			return err
+		}
+		c := companies[rec.CompanyID]
+		syncs = syncs && !c.Inactive && in.Settings.Syncs(mainstay.Organization.Name, c.TypeIDs, c.StatusID)
+	}
+	way := func(label, to string) {
+		if p.May(mainstay.ManageSync) {
+			e.Next = Link{label, to}
+		}
+	}
+	match := matchURL(in.ID, k) + "&record=" + url.QueryEscape(rec.ExternalID)
+	e.Rest = "Once the record syncs again it waits to be matched, and makes no duplicate."
+	left := rest{i: in, labels: labels, left: []store.ClassCount{{Kind: i.Kind, TypeIDs: rec.TypeIDs, StatusID: rec.StatusID, Inactive: rec.Inactive, N: 1}}}
+	switch {
+	case rec.ExternalID == "":
+	case e.Waits:
+		e.Rest = e.Record + " syncs again and waits to be matched."
+		way("Match again…", match)
+	case left.unticked(k) != "":
+		e.Rest = left.unticked(k) + ". " + e.Rest
+		way("Sync settings", settingsTabURL(in.ID, k))
+	case syncs && !rec.Inactive:
+		e.Rest = "After the next full sync " + lowerFirst(e.Record) + " waits to be matched, and makes no duplicate."
+		way("Match again…", match)
+	}
+	return nil
 }
 
 // text says what ended the link, when and by whom.
@@ -75,16 +120,14 @@ func (e *EndedLink) note(p Page) Note {
 	if e.Note != "" {
 		n.Text = sentence(e.Note) + " " + n.Text
 	}
-	switch {
-	case e.Waits:
-		n.Tone, n.Text = "info", n.Text+" "+e.Record+" syncs again and waits to be matched."
-	case e.Removed:
+	if e.Waits {
+		n.Tone = "info"
+	}
+	if e.Removed {
 		n.Text += " Connecting the same PSA again finds the record."
-	default:
-		n.Text += " Once the record syncs again it waits to be matched, and makes no duplicate."
+	} else {
+		n.Text += " " + e.Rest
 	}
-	if e.MatchURL != "" {
-		n.Link = Link{"Match again…", e.MatchURL}
-	}
+	n.Link = e.Next
 	return n
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mainstay"
+	"mainstay/internal/change"
 	"mainstay/internal/store"
 )
 
@@ -29,7 +30,7 @@ func (s *Web) syncFacts(ctx context.Context, t *store.Tx, p Page, i mainstay.Ite
 		return nil, err
 	}
 	if !linked {
-		if panel.Ended, err = endedLink(ctx, t, p, i); err != nil || panel.Ended != nil {
+		if panel.Ended, err = endedLink(ctx, t, p, i, labels); err != nil || panel.Ended != nil {
 			panel.Note = ""
 			return panel, err
 		}
@@ -58,7 +59,7 @@ func (s *Web) syncFacts(ctx context.Context, t *store.Tx, p Page, i mainstay.Ite
 		panel.Reason, panel.Note = reason, note
 	}
 	panel.Unticked = i.Sync == mainstay.Orphaned && !in.Settings.Syncs(i.Kind, record.TypeIDs, record.StatusID)
-	if panel.Saved, err = lastSaved(ctx, t, p, i, in); err != nil {
+	if panel.Saved, err = lastSaved(ctx, t, p, i, in, namesOf(labels, record, mainstay.TypeAxis, record.TypeIDs)); err != nil {
 		return nil, err
 	}
 	if i.Sync == mainstay.Syncing {
@@ -100,6 +101,11 @@ func reasonText(i mainstay.Item, record store.Record, labels []mainstay.Label) s
 
 // externalNames writes the names of labels that a PSA knows by their ids.
 func externalNames(labels []mainstay.Label, record store.Record, axis mainstay.Axis, ids []string) string {
+	return andList(namesOf(labels, record, axis, ids))
+}
+
+// namesOf lists the names of labels that a PSA knows by their ids.
+func namesOf(labels []mainstay.Label, record store.Record, axis mainstay.Axis, ids []string) []string {
 	var names []string
 	for _, id := range ids {
 		for _, l := range labels {
@@ -108,7 +114,7 @@ func externalNames(labels []mainstay.Label, record store.Record, axis mainstay.A
 			}
 		}
 	}
-	return andList(names)
+	return names
 }
 
 // becauseText names the ticked box that makes a record sync: "Client + Active".
@@ -166,19 +172,28 @@ func orphanText(p Page, i mainstay.Item, panel *SyncPanel) string {
 	return text
 }
 
-// lastSaved says who saved the sync settings last before an item became orphaned
-// by them; empty where it is not known or this person may not see it.
-func lastSaved(ctx context.Context, t *store.Tx, p Page, i mainstay.Item, in mainstay.Integration) (string, error) {
+// lastSaved says who unticked the types of an item that the sync settings orphaned,
+// else who saved the settings last before that; empty where it is not known or this
+// person may not see it.
+func lastSaved(ctx context.Context, t *store.Tx, p Page, i mainstay.Item, in mainstay.Integration, types []string) (string, error) {
 	if i.Sync != mainstay.Orphaned || i.Reason != mainstay.ReasonSetting || !p.May(mainstay.SeeActivity) {
 		return "", nil
 	}
 	entries, err := t.AccountActivity(ctx, in.Name, savedEntries)
+	saved := ""
 	for _, e := range entries {
-		if e.Verb == "changed sync settings" && e.At <= i.Since {
-			return "The settings were last saved before that by " + e.Who + ", " + p.ago(e.At) + ".", err
+		if e.Verb != "changed sync settings" || e.At > i.Since {
+			continue
+		}
+		at := p.day(e.At) + " " + p.clock(e.At)
+		if change.Unticks(e.Detail, i.Spec(), types) {
+			return "Unticked by " + e.Who + ", " + at + ".", err
+		}
+		if saved == "" {
+			saved = "The settings were last saved before that by " + e.Who + ", " + at + "."
 		}
 	}
-	return "", err
+	return saved, err
 }
 
 // savedEntries is how far back lastSaved looks.

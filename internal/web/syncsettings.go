@@ -74,6 +74,8 @@ type SettingsPreview struct {
 	Pending string
 	// Agreed is the number of items, of all kinds, that saving agrees to orphan.
 	Agreed int
+	// Several says that a changed box holds records that count in other boxes, too.
+	Several bool
 }
 
 // PreviewKind is one line of the preview.

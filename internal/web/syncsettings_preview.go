@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"mainstay"
@@ -22,13 +23,21 @@ func (f *settingsForm) preview(e change.Effect) SettingsPreview {
 		v.Orphan += e.Orphan[k.Name]
 		v.Start += e.Start[k.Name]
 	}
+	waits, waiting := waitingNote(f.i.ID, e.Waiting)
 	if v.Changed == 0 {
-		if v.Pending = pendingText(e, f.looked); v.Pending != "" && !f.looked {
+		if v.Pending = pendingText(e, f.waiting, f.looked); v.Pending != "" && !f.looked {
 			v.Keep += v.Start
+		}
+		if waiting {
+			v.Notes = append(v.Notes, waits)
 		}
 		return v
 	}
 	v.Keep += v.Start
+	if f.tab == tabOrganizations || f.tab == tabConfigurations {
+		several := e.Several[tabKinds(f.tab)[0].Name]
+		v.Several = slices.ContainsFunc(f.changedPairs(), func(p mainstay.Pair) bool { return several[p] })
+	}
 	for _, k := range mainstay.Kinds() {
 		if start, orphan := e.Start[k.Name], e.Orphan[k.Name]; start+orphan > 0 {
 			v.Kinds = append(v.Kinds, PreviewKind{Kind: k, Start: start, Orphan: orphan})
@@ -42,8 +51,8 @@ func (f *settingsForm) preview(e change.Effect) SettingsPreview {
 		v.Notes = append(v.Notes, Note{Tone: "green", Icon: "shield-lock", Lead: mainstay.Organization.Count(e.OnlyHereOrganizations) + hold + some(e.OnlyHereItems, "item") + " that " + existOrExists(e.OnlyHereItems) + " only in Mainstay.",
 			Text: "They stay, and are held back from bulk deletion."})
 	}
-	if n, ok := waitingNote(f.i.ID, e.Waiting); ok {
-		v.Notes = append(v.Notes, n)
+	if waiting {
+		v.Notes = append(v.Notes, waits)
 	}
 	v.Agreed = e.OrphanTotal()
 	if v.OverLimit = e.OverLimit(); v.OverLimit {
@@ -52,10 +61,11 @@ func (f *settingsForm) preview(e change.Effect) SettingsPreview {
 	return v
 }
 
-// pending says what the settings that are saved still do at the next full sync;
-// empty where nothing. What starts is told until a sync followed them: afterwards
-// what doesn't sync has another reason, such as Trash.
-func pendingText(e change.Effect, looked bool) string {
+// pendingText says what the settings that are saved still do at the next full sync;
+// empty where nothing. What starts, and what comes to wait beside the records that
+// wait now, is told until a sync followed them: afterwards what doesn't sync has
+// another reason, such as Trash.
+func pendingText(e change.Effect, waiting map[mainstay.KindName]int, looked bool) string {
 	var parts []string
 	if n := e.OrphanTotal(); n > 0 {
 		parts = append(parts, firstKind(e.Orphan, n)+" "+becomeWord(n)+" orphaned")
@@ -67,7 +77,27 @@ func pendingText(e change.Effect, looked bool) string {
 	if start > 0 && !looked {
 		parts = append(parts, firstKind(e.Start, start)+" "+startWord(start)+" syncing")
 	}
+	if text := comesToWait(e.Waiting, waiting); text != "" && !looked {
+		parts = append(parts, text)
+	}
 	return strings.Join(parts, ", and ")
+}
+
+// comesToWait says what will wait to be matched again beside what waits now. What
+// an organization holds doesn't wait by itself, so it is told only where none does.
+func comesToWait(then, now map[mainstay.KindName]int) string {
+	for _, k := range syncedKinds() {
+		n := then[k.Name] - now[k.Name]
+		switch {
+		case n > 0 && n == 1:
+			return k.Count(n) + " comes up in Match again"
+		case n > 0:
+			return k.Count(n) + " come up in Match again"
+		case then[k.Name] > 0 && k == &mainstay.Organization:
+			return ""
+		}
+	}
+	return ""
 }
 
 // firstKind names the number of the first kind that has any, and of the rest:

@@ -53,6 +53,9 @@ type settingsForm struct {
 	typed  mainstay.Settings
 	states map[mainstay.KindName]int // items that sync now, by kind
 	looked bool                      // some sync followed what is saved
+	// waiting are the records that wait to be matched again now, by kind; unknown
+	// where a sync followed what is saved.
+	waiting map[mainstay.KindName]int
 }
 
 // readSettings reads what every answer about the settings needs. typed starts
@@ -86,6 +89,9 @@ func readSettings(r *http.Request, t *store.Tx) (f settingsForm, err error) {
 	}
 	last, ok, err := t.LastComplete(r.Context(), f.i.ID, math.MaxInt64)
 	f.looked = ok && last.Settings.Version == f.i.Settings.Version
+	if err == nil && !f.looked {
+		f.waiting, err = t.CountWaiting(r.Context(), f.i.ID)
+	}
 	return f, err
 }
 
@@ -155,15 +161,24 @@ func (f *settingsForm) changed() int {
 	case tabSchedule:
 		count(f.typed.Interval == saved.Interval, true)
 	default:
-		kind := tabKinds(f.tab)[0].Name
-		now, was := f.typed.Pairs(kind), saved.Pairs(kind)
-		boxes := maps.Clone(now)
-		maps.Copy(boxes, was)
-		for p := range boxes {
-			count(now[p], was[p])
-		}
+		n += len(f.changedPairs())
 	}
 	return n
+}
+
+// changedPairs are the boxes of the tab that differ from what is saved.
+func (f *settingsForm) changedPairs() []mainstay.Pair {
+	kind := tabKinds(f.tab)[0].Name
+	now, was := f.typed.Pairs(kind), f.i.Settings.Pairs(kind)
+	boxes := maps.Clone(now)
+	maps.Copy(boxes, was)
+	var out []mainstay.Pair
+	for p := range boxes {
+		if now[p] != was[p] {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // fill makes the page from the form and the counts of the PSA's records.

@@ -198,6 +198,8 @@
     if (n !== told) { told = n; say(n + ' percent'); }
   });
   on('finished', () => location.reload());
+  // the pill may load the page anew: not under a person's hands
+  on('htmx:before:request', e => { if (e.target.id === 'jobpill' && $('dialog[open],details.menuwrap[open]')) e.preventDefault(); });
 
   // times that count down
   setInterval(() => $$('[data-left]').forEach(el => { el.textContent = el.dataset.left = Math.max(0, el.dataset.left - 1); }), 1000);
