@@ -98,7 +98,7 @@ func (s *Web) showDisconnect(w http.ResponseWriter, r *http.Request, status int,
 		if n.contents, err = t.CountClassContents(r.Context(), class, m.Actor); err != nil {
 			return err
 		}
-		n.off, err = switchSentence(r, t)
+		n.off, err = switchSentence(r, t, m.Actor)
 		return err
 	})
 	if err != nil {

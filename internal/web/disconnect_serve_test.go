@@ -78,7 +78,7 @@ func TestDisconnect_pauseClass(t *testing.T) {
 		at := o.classPage(i, "Prospect")
 		ann.get(path(i, "/manage-data")).wants(http.StatusOK).says("Pause syncing…", "Disconnect…")
 		page := ann.get(at+"&choice=pause").wants(http.StatusOK).says("Disconnect Prospect from ConnectWise PSA", "Pause syncing and keep all data", "Permanently disconnect records from ConnectWise PSA but keep all data",
-			"Permanently delete all data, including all related and child records", "is switched off for this account; Mr ann@example.com can switch it on in Account > Data protection.",
+			"Permanently delete all data, including all related and child records", "is switched off for this account; you can switch it on in Account > Data protection.",
 			"become orphaned", "pause the whole integration instead", "Reversible")
 		if strings.Count(page.body, `type="radio"`) != 3 || strings.Count(page.body, "checked") != 1 {
 			o.Errorf("the page has not three choices with one ticked:\n%s", page.body)
