@@ -167,6 +167,23 @@ func TestChecks(t *testing.T) {
 	})
 }
 
+// TestChecks_settings: a type that was unticked after the last full sync is to be
+// synced first.
+func TestChecks_settings(t *testing.T) {
+	synced(t, func(o *office, ann *browser, i mainstay.Integration) {
+		const path, in = "/account/before-a-cleanup", "Every integration is in sync"
+		ann.get(path).wants(http.StatusOK).says(in)
+		p := ann.post(o.classPage(i, "Prospect"), with("choice", "pause")).planned()
+		ann.get(path).says(in)
+		ann.post(planPath(p, "/confirm"), with("fingerprint", p.Fingerprint, "phrase", p.Phrase)).wants(http.StatusSeeOther)
+		o.apply(p)
+		ann.get(path).says("1 integration is not in sync", "The sync settings of ConnectWise PSA changed since its last sync", "to become orphaned. Sync first").hides(in).
+			links(fmt.Sprintf("/account/integrations/%d", i.ID))
+		ann.sync(i)
+		ann.get(path).says(in)
+	})
+}
+
 // onlyHere finds an organization that syncs and one that is orphaned, each with
 // something in it that exists only here.
 func (o *office) onlyHere(in storetest.Seeded) (syncing, orphaned mainstay.ItemID) {

@@ -60,11 +60,7 @@ func pendingText(e change.Effect, looked bool) string {
 	if n := e.OrphanTotal(); n > 0 {
 		parts = append(parts, firstKind(e.Orphan, n)+" "+becomeWord(n)+" orphaned")
 	}
-	start := 0
-	for _, n := range e.Start {
-		start += n
-	}
-	if start > 0 && !looked {
+	if start := e.StartTotal(); start > 0 && !looked {
 		parts = append(parts, firstKind(e.Start, start)+" "+startWord(start)+" syncing")
 	}
 	return strings.Join(parts, ", and ")
