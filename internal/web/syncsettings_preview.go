@@ -109,7 +109,7 @@ func (s *Web) previewSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	if partial(r) {
 		p := SyncSettingsPage{Page: s.bare(r, Page{}), Integration: f.i, Tab: f.tab, Preview: f.preview(e)}
-		return s.write(w, r, http.StatusOK, syncPreview(p))
+		return s.write(w, r, http.StatusOK, previewAnswer(p))
 	}
 	return s.redrawSettings(w, r, f, e, http.StatusOK, "")
 }
