@@ -175,6 +175,7 @@ func actionServer(t *testing.T) *httptest.Server {
 	answer("GET /search/complete", completions([]Suggestion{{Text: "sync status: orphaned", Count: 12431, Label: "Sync status"}}))
 	preview := SyncSettingsPage{Page: samplePage("x", ""), Integration: sampleIntegration(w), Preview: SettingsPreview{Changed: 1, Orphan: 777, Noun: "organizations", OverLimit: true, SaveLabel: "Save and orphan 777 organizations"}}
 	answer("POST /account/integrations/1/sync-settings/organizations/preview", previewAnswer(preview))
+	answer("POST /account/users/2", userReach(UserFormPage{Reach: []FormField{{Name: "organization", Label: "Organizations", Type: "checks", Options: []Option{{Value: "1", Label: "Zephyr North"}}}}}))
 	mux.HandleFunc("POST /me/appearance", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /changes/1042/events", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/event-stream")
@@ -311,6 +312,16 @@ func TestBrowser_narrow(t *testing.T) {
 	do(t, tab, chromedp.EmulateViewport(390, 900))
 	if got := value(t, tab, `(w => w.scrollWidth > w.clientWidth && getComputedStyle(w).backgroundImage.split('linear-gradient').length)(document.querySelector('.mxwrap'))`); got != "3" {
 		t.Errorf("the table doesn't show that it goes on: %s", got)
+	}
+}
+
+func TestBrowser_findOrganizations(t *testing.T) {
+	srv, tab := actionServer(t), browser(t)
+	open(t, tab, srv.URL+"/page/user-form-rich")
+	act(t, tab, `document.querySelector('[name=email]').value = 'typed'; document.querySelector('[name=find]').click()`)
+	until(t, tab, `document.querySelector('#reach').innerText.includes('Zephyr North')`)
+	if got := value(t, tab, `document.querySelector('[name=email]').value`); got != `"typed"` {
+		t.Errorf("the form forgot what was typed: %s", got)
 	}
 }
 
