@@ -3,6 +3,8 @@ package change
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"mainstay"
@@ -87,45 +89,79 @@ func counted(n int, noun string) string {
 // longer be what the PSA says.
 const syncStale = 24 * time.Hour
 
+// syncRuns is how many of the latest syncs of each integration are looked through
+// for one that followed the settings.
+const syncRuns = 20
+
 func checkSync(ctx context.Context, t *store.Tx, _ mainstay.Actor) (mainstay.Check, error) {
 	k := mainstay.Check{Key: "sync", State: mainstay.CheckGood, Unit: "integrations", Link: "/account/integrations", Act: "Integrations"}
 	all, err := t.Integrations(ctx)
 	if err != nil {
 		return k, err
 	}
-	worse := func(state mainstay.CheckState, text string) {
-		k.Number++
+	runs, err := t.LastRuns(ctx, all, syncRuns)
+	if err != nil {
+		return k, err
+	}
+	var texts []string
+	for _, i := range all {
+		state, text, err := outOfSync(ctx, t, i, runs[i.ID])
+		if err != nil {
+			return k, err
+		}
+		if text == "" {
+			continue
+		}
 		if k.State != mainstay.CheckStop {
 			k.State = state
 		}
-		if k.Text != "" {
-			k.Text += " "
-		}
-		k.Text += text
+		texts = append(texts, text)
+		k.Link, k.Act = fmt.Sprintf("/account/integrations/%d", i.ID), i.Name
 	}
-	for _, i := range all {
-		switch {
-		case i.State == mainstay.IntegrationFailed:
-			worse(mainstay.CheckStop, i.Name+" can't be read, so what is orphaned here may be wrong.")
-		case i.Paused:
-			worse(mainstay.CheckLook, i.Name+" was paused by "+i.PausedBy+" "+aged(t.Now().Sub(i.PausedAt))+" ago, and nothing updates.")
-		case i.LastFull.IsZero():
-			worse(mainstay.CheckStop, i.Name+" has never finished a full sync.")
-		case t.Now().Sub(i.LastFull) > syncStale:
-			worse(mainstay.CheckLook, i.Name+" finished its last full sync "+aged(t.Now().Sub(i.LastFull))+" ago. Sync now, so that you decide by what is true today.")
-		}
-	}
+	k.Number, k.Text = len(texts), strings.Join(texts, " ")
 	switch {
 	case len(all) == 0:
 		k.Title, k.Text = "No PSA is connected", "Nothing here syncs, and nothing could bring back what you delete but Trash and a backup."
 	case k.Number == 0:
-		k.Title, k.Text = "Every integration is in sync", "The last full sync of each is complete and less than a day old."
+		k.Title, k.Text = "Every integration is in sync", "The last full sync of each is complete, less than a day old and followed the settings as they are."
 	case k.Number == 1:
 		k.Title = "1 integration is not in sync"
 	default:
 		k.Title = fmt.Sprintf("%d integrations are not in sync", k.Number)
+		k.Link, k.Act = "/account/integrations", "Integrations"
 	}
 	return k, nil
+}
+
+// outOfSync says why what is here may not be what the PSA says; empty where it is.
+func outOfSync(ctx context.Context, t *store.Tx, i mainstay.Integration, runs []mainstay.Run) (mainstay.CheckState, string, error) {
+	switch {
+	case i.State == mainstay.IntegrationFailed:
+		return mainstay.CheckStop, i.Name + " can't be read, so what is orphaned here may be wrong.", nil
+	case i.Paused:
+		return mainstay.CheckLook, i.Name + " was paused by " + i.PausedBy + " " + aged(t.Now().Sub(i.PausedAt)) + " ago, and nothing updates.", nil
+	case i.LastFull.IsZero():
+		return mainstay.CheckStop, i.Name + " has never finished a full sync.", nil
+	case t.Now().Sub(i.LastFull) > syncStale:
+		return mainstay.CheckLook, i.Name + " finished its last full sync " + aged(t.Now().Sub(i.LastFull)) + " ago. Sync now, so that you decide by what is true today.", nil
+	case slices.ContainsFunc(runs, func(r mainstay.Run) bool { return r.State.Looked() && r.Settings.Version == i.Settings.Version }):
+		return mainstay.CheckGood, "", nil
+	}
+	e, err := effect(ctx, t, i.ID, i.Settings)
+	if err != nil {
+		return "", "", err
+	}
+	var waits []string
+	if n := e.OrphanTotal(); n > 0 {
+		waits = append(waits, items(n)+" to become orphaned")
+	}
+	if n := e.StartTotal(); n > 0 {
+		waits = append(waits, items(n)+" to start syncing")
+	}
+	if len(waits) == 0 {
+		return mainstay.CheckGood, "", nil
+	}
+	return mainstay.CheckLook, "The sync settings of " + i.Name + " changed since its last sync: " + strings.Join(waits, " and ") + ". Sync first, so that you decide by what follows from them.", nil
 }
 
 func checkHeld(ctx context.Context, t *store.Tx, _ mainstay.Actor) (mainstay.Check, error) {

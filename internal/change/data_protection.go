@@ -20,9 +20,13 @@ var errSwitchedOff = errors.New("bulk deletion is switched off")
 // SwitchedOff reports whether an error is the refusal by the switch for bulk deletion.
 func SwitchedOff(err error) bool { return errors.Is(err, errSwitchedOff) }
 
+// KeepEnd is, in place of a time, the end that the switch has while it is on.
+const KeepEnd time.Duration = -1
+
 // SwitchOnBulkDeletion lets plans delete items that still sync, for a limited
 // time. It is recorded, and every Administrator gets a notice. Where it was on
-// already, reason and end are replaced.
+// already, reason and end are replaced; a time of KeepEnd leaves it the end that
+// it has.
 func (c *Changes) SwitchOnBulkDeletion(ctx context.Context, a mainstay.Actor, reason string, last time.Duration) (mainstay.BulkDeletion, error) {
 	var b mainstay.BulkDeletion
 	if err := a.Can(mainstay.ChangeSettings, 0); err != nil {
@@ -34,25 +38,50 @@ func (c *Changes) SwitchOnBulkDeletion(ctx context.Context, a mainstay.Actor, re
 		return b, mainstay.FieldError("reason", "Say why, so that everybody who sees the switch knows.")
 	case len([]rune(reason)) > mainstay.MaxNote:
 		return b, mainstay.FieldError("reason", "Keep the reason under %s characters.", mainstay.Thousands(mainstay.MaxNote))
-	case last < mainstay.BulkDeletionLeast || last > mainstay.BulkDeletionMost:
+	case last != KeepEnd && (last < mainstay.BulkDeletionLeast || last > mainstay.BulkDeletionMost):
 		return b, mainstay.FieldError("for", "Bulk deletion is switched on for 15 minutes to 7 days.")
 	}
 	err := c.Store.Write(ctx, func(t *store.Tx) error {
 		if err := c.settleBulkDeletion(ctx, t); err != nil {
 			return err
 		}
-		b = mainstay.BulkDeletion{By: a.Name, UserID: a.UserID, Reason: reason, Since: t.Now(), Until: t.Now().Add(last)}
+		until, err := endOfSwitch(ctx, t, last)
+		if err != nil {
+			return err
+		}
+		b = mainstay.BulkDeletion{By: a.Name, UserID: a.UserID, Reason: reason, Since: t.Now(), Until: until}
 		if err := t.SetBulkDeletion(ctx, b); err != nil {
 			return err
 		}
-		until := utc(b.Until)
-		if err := note(ctx, t, a, "switched on", mainstay.BulkDeletionName, "Until "+until+". "+reason); err != nil {
+		if err := note(ctx, t, a, "switched on", mainstay.BulkDeletionName, "Until "+utc(until)+". "+reason); err != nil {
 			return err
 		}
-		_, err := t.TellAdministrators(ctx, fmt.Sprintf("%s switched on bulk deletion until %s: %s", a.Name, until, reason), dataProtectionPage)
-		return err
+		return tell(ctx, t, "", b, " switched on bulk deletion of items that still sync until "+utc(until)+": "+reason)
 	})
 	return b, err
+}
+
+// endOfSwitch is when a switch ends that is switched on now for a time.
+func endOfSwitch(ctx context.Context, t *store.Tx, last time.Duration) (mainstay.Time, error) {
+	if last != KeepEnd {
+		return t.Now().Add(last), nil
+	}
+	old, err := t.HoldBulkDeletion(ctx)
+	if err == nil && !old.On(t.Now()) {
+		err = mainstay.FieldError("for", "Bulk deletion isn't on any more. Choose for how long to switch it on.")
+	}
+	return old.Until, err
+}
+
+// tell leaves a sentence with the name of who used the switch for every
+// Administrator. Whoever it was reads "you" in place of the name.
+func tell(ctx context.Context, t *store.Tx, before string, who mainstay.BulkDeletion, after string) error {
+	you := "you"
+	if before == "" {
+		you = "You"
+	}
+	_, err := t.TellAdministrators(ctx, store.Telling{Text: before + who.By + after, Of: who.UserID, ToThem: before + you + after, Link: dataProtectionPage})
+	return err
 }
 
 // utc writes a moment in full for people anywhere.
@@ -75,8 +104,7 @@ func (c *Changes) SwitchOffBulkDeletion(ctx context.Context, a mainstay.Actor) e
 		if err := note(ctx, t, a, "switched off", mainstay.BulkDeletionName, ""); err != nil {
 			return err
 		}
-		_, err = t.TellAdministrators(ctx, a.Name+" switched off bulk deletion.", dataProtectionPage)
-		return err
+		return tell(ctx, t, "", mainstay.BulkDeletion{By: a.Name, UserID: a.UserID}, " switched off bulk deletion of items that still sync.")
 	})
 }
 
@@ -106,8 +134,7 @@ func (c *Changes) settleBulkDeletion(ctx context.Context, t *store.Tx) error {
 	if err := note(ctx, t, mainstay.System("schedule"), "ended", mainstay.BulkDeletionName, "The time for which "+b.By+" switched it on is over."); err != nil {
 		return err
 	}
-	_, err = t.TellAdministrators(ctx, "Bulk deletion, which "+b.By+" switched on, ended by itself.", dataProtectionPage)
-	return err
+	return tell(ctx, t, "Bulk deletion of items that still sync, which ", b, " switched on, ended by itself.")
 }
 
 // mayDeleteSyncing refuses what deletes items that still sync while the switch
@@ -130,6 +157,16 @@ func BulkDeletionOff(ctx context.Context, t *store.Tx) error {
 	return switchedOff(ctx, t)
 }
 
+// BulkDeletionOffFor is BulkDeletionOff as a page says it to one person: with
+// "you" for somebody who can switch it on.
+func BulkDeletionOffFor(ctx context.Context, t *store.Tx, a mainstay.Actor) error {
+	err := BulkDeletionOff(ctx, t)
+	if !SwitchedOff(err) || a.Can(mainstay.ChangeSettings, 0) != nil {
+		return err
+	}
+	return sentenceOff("you")
+}
+
 func switchedOff(ctx context.Context, t *store.Tx) error {
 	people, err := t.Users(ctx)
 	if err != nil {
@@ -141,8 +178,12 @@ func switchedOff(ctx context.Context, t *store.Tx) error {
 			names = append(names, u.Name)
 		}
 	}
+	return sentenceOff(anyOf(names))
+}
+
+func sentenceOff(who string) error {
 	return mainstay.Wrap(mainstay.Held, errSwitchedOff,
-		"Bulk deletion of items that still sync is switched off for this account; %s can switch it on in Account > Data protection.", anyOf(names))
+		"Bulk deletion of items that still sync is switched off for this account; %s can switch it on in Account > Data protection.", who)
 }
 
 // namedMost is how many Administrators the sentence names.

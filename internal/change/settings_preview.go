@@ -34,6 +34,15 @@ func (e Effect) OrphanTotal() int {
 	return n
 }
 
+// StartTotal is how many records would start to sync, of all kinds.
+func (e Effect) StartTotal() int {
+	n := 0
+	for _, k := range e.Start {
+		n += k
+	}
+	return n
+}
+
 // The limit over which saving asks once more (ui.md section 4.2).
 const (
 	settingsLimit = 100

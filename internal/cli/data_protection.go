@@ -53,7 +53,7 @@ func (c *call) showSwitch(a *app) error {
 	}
 	return c.print(v, func(w io.Writer) {
 		if v.On {
-			fmt.Fprintf(w, "Bulk deletion is on until %s, %s from now. %s: %s\n", v.Until, b.Until.Sub(now).Round(time.Minute), v.By, v.Reason)
+			fmt.Fprintf(w, "Bulk deletion of items that still sync is on until %s, %s from now. %s: %s\n", v.Until, b.Until.Sub(now).Round(time.Minute), v.By, v.Reason)
 			return
 		}
 		fmt.Fprintln(w, v.Message)

@@ -124,7 +124,7 @@ func (g guided) deleteByType() {
 	g.click("Reason")
 	g.press("The year's clean-up")
 	g.follow("Switch on bulk deletion")
-	g.has("Bulk deletion is on")
+	g.has("Bulk deletion of items that still sync is on")
 	g.shot("switch")
 	g.row("Managed client", "Delete all data…")
 	g.follow("Continue to the deletion plan")

@@ -164,9 +164,9 @@ func (b *tab) states() []state {
 			b.click("Reason")
 			b.press("Leads of last year that nobody works with")
 			b.follow("Switch on bulk deletion")
-			b.has("Bulk deletion is on until")
+			b.has("Bulk deletion of items that still sync is on until")
 		}},
-		{"state-notices", "/", func() { b.has("switched on bulk deletion until") }},
+		{"state-notices", "/", func() { b.has("switched on bulk deletion of items that still sync until") }},
 		{"state-also-syncing", "/organizations?q=sync%3A+syncing", func() { b.click("Select all"); b.has("Also take what still syncs") }},
 		{"state-held-syncing", "/organizations?q=sync%3A+syncing", func() { b.click("Select all"); b.follow("Plan deletion"); b.has("Also take what still syncs") }},
 		{"state-taken-syncing", "/organizations?q=sync%3A+syncing", func() {

@@ -15,19 +15,29 @@ func scanNotice(r db.Row) (mainstay.Notice, error) {
 	return n, err
 }
 
-// TellAdministrators leaves the same sentence for every Administrator who can
-// sign in, in one statement, and returns how many they are.
-func (t *Tx) TellAdministrators(ctx context.Context, text, link string) (int, error) {
-	n, err := t.CountAdministrators(ctx)
-	if err != nil || n == 0 {
+// Telling is a sentence for every Administrator. ToThem is what the person reads
+// whom it speaks of; Of is 0 where that is nobody with an account.
+type Telling struct {
+	Text   string
+	Of     mainstay.UserID
+	ToThem string
+	Link   string // a page of Mainstay
+}
+
+// TellAdministrators leaves a sentence for every Administrator who can sign in,
+// in one statement, and returns how many they are.
+func (t *Tx) TellAdministrators(ctx context.Context, n Telling) (int, error) {
+	all, err := t.CountAdministrators(ctx)
+	if err != nil || all == 0 {
 		return 0, err
 	}
-	id, err := t.NextIDs(ctx, "notice", n)
+	id, err := t.NextIDs(ctx, "notice", all)
 	if err != nil {
 		return 0, err
 	}
-	return t.Exec(ctx, "INSERT INTO notice ("+noticeColumns+`) SELECT CAST($1 AS BIGINT) - 1 + row_number() OVER (ORDER BY id), id, CAST($2 AS BIGINT), $3, $4, 0
-		FROM person WHERE role = 'administrator' AND NOT disabled ORDER BY id LIMIT $5`, id, int64(t.Now()), text, link, n)
+	return t.Exec(ctx, "INSERT INTO notice ("+noticeColumns+`) SELECT CAST($1 AS BIGINT) - 1 + row_number() OVER (ORDER BY id), id, CAST($2 AS BIGINT),
+		CASE WHEN id = $3 THEN $4 ELSE $5 END, $6, 0
+		FROM person WHERE role = 'administrator' AND NOT disabled ORDER BY id LIMIT $7`, id, int64(t.Now()), int64(n.Of), n.ToThem, n.Text, n.Link, all)
 }
 
 // UnseenNotices lists what a person has not said "Got it" to, newest first.

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"mainstay"
 	"mainstay/internal/store"
+	"mainstay/internal/storetest"
 )
 
 func (o *office) user(email string) (u mainstay.User) {
@@ -75,6 +77,39 @@ func TestUsers(t *testing.T) {
 		manager.post("/login", url.Values{"email": {"eva@example.com"}, "password": {"another plum tree here"}}).leads("/")
 		b.post(fmt.Sprintf("/account/users/%d/disable", ann.ID), nil).wants(http.StatusConflict)
 		b.post(fmt.Sprintf("/account/users/%d", ann.ID), url.Values{"name": {"Ann"}, "role": {"editor"}, "all": {"true"}}).wants(http.StatusConflict)
+	})
+}
+
+// TestUsers_find: where the organizations are many, a search adds those that match
+// to the form, so that several can be granted at once.
+func TestUsers_find(t *testing.T) {
+	stocked(t, func(o *office, in storetest.Seeded) {
+		ann := o.hire("ann@example.com", mainstay.Administrator)
+		a, b, c := o.organization("Zephyr North"), o.organization("Zephyr South"), o.organization("Quiet Mill")
+		const add = "/account/users/new"
+		ann.get(add).wants(http.StatusOK).says("Find organizations").hides("Zephyr", "One is added")
+		form := url.Values{"email": {"eva@example.com"}, "name": {"Eva"}, "role": {"editor"}, "password": {officePassword}, "organization": {idOf(c)}, "organization_name": {"zephyr"}, "find": {"1"}}
+		page := ann.post(add, form).wants(http.StatusOK).says("Add user", "2 organizations are listed above", "Zephyr North", "Zephyr South", "Quiet Mill")
+		if page.count(`name="organization"`) != 3 || page.value("email") != "eva@example.com" || page.count("checked") != 1 {
+			o.Errorf("the form lost what was chosen or found something else:\n%s", page.body)
+		}
+		ann.fragment(http.MethodPost, add, form).wants(http.StatusOK).says("Zephyr North").hides("What a role can do")
+		form.Set("organization_name", "nothing like it")
+		ann.post(add, form).wants(http.StatusOK).says("No other organization that you can open has that in its name.", "Quiet Mill")
+		form.Del("find")
+		form.Del("organization_name")
+		form["organization"] = []string{idOf(a), idOf(b), idOf(c)}
+		ann.post(add, form).leads("/account/users")
+		var granted []mainstay.ItemID
+		o.read(func(t *store.Tx) (err error) {
+			granted, err = t.OrganizationsOf(o.Context(), o.user("eva@example.com").ID)
+			return err
+		})
+		if len(granted) != 3 {
+			o.Errorf("granted %v", granted)
+		}
+		max := o.hire("max@example.com", mainstay.Manager, append(slices.Clone(in.Organizations[:45]), a)...)
+		max.post(add, url.Values{"organization_name": {"zephyr"}, "find": {"1"}, "role": {"editor"}}).wants(http.StatusOK).says("Zephyr North").hides("Zephyr South")
 	})
 }
 

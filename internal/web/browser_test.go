@@ -174,7 +174,8 @@ func actionServer(t *testing.T) *httptest.Server {
 	answer("GET /contacts/3/delete", confirmDialog(ConfirmPage{Heading: "Delete Dana", Action: "/contacts/3/delete", Phrase: "delete 3 contacts", Button: "Delete 3 contacts", Danger: true, Back: "/contacts/3"}))
 	answer("GET /search/complete", completions([]Suggestion{{Text: "sync status: orphaned", Count: 12431, Label: "Sync status"}}))
 	preview := SyncSettingsPage{Page: samplePage("x", ""), Integration: sampleIntegration(w), Preview: SettingsPreview{Changed: 1, Orphan: 777, Noun: "organizations", OverLimit: true, SaveLabel: "Save and orphan 777 organizations"}}
-	answer("POST /account/integrations/1/sync-settings/organizations/preview", syncPreview(preview))
+	answer("POST /account/integrations/1/sync-settings/organizations/preview", previewAnswer(preview))
+	answer("POST /account/users/2", userReach(UserFormPage{Reach: []FormField{{Name: "organization", Label: "Organizations", Type: "checks", Options: []Option{{Value: "1", Label: "Zephyr North"}}}}}))
 	mux.HandleFunc("POST /me/appearance", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /changes/1042/events", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/event-stream")
@@ -282,6 +283,7 @@ func TestBrowser_dialogs(t *testing.T) {
 func TestBrowser_settings(t *testing.T) {
 	srv, tab := actionServer(t), browser(t)
 	open(t, tab, srv.URL+"/page/sync-settings-rich")
+	do(t, tab, chromedp.EmulateViewport(390, 900))
 	if got := value(t, tab, `[...document.querySelectorAll('[data-row]')].map(h => h.checked ? 'on' : h.indeterminate ? 'some' : 'off').join()`); got != `"off,some,some,some,off,off,off"` {
 		t.Errorf("header boxes are %s", got)
 	}
@@ -290,8 +292,37 @@ func TestBrowser_settings(t *testing.T) {
 		t.Errorf("%s boxes are marked as added, want 5", got)
 	}
 	until(t, tab, `document.querySelector('#preview').innerText.includes('777')`)
+	until(t, tab, `document.querySelector('.head #saves').innerText === '1 change: 777 become orphaned'`)
 	act(t, tab, `document.querySelector('[data-over]').click()`)
 	until(t, tab, `document.querySelector('#over[open]')`)
+}
+
+// On a narrow screen a row of orphans keeps what there is to do and to heed, and
+// the edge of a table that goes on beyond the screen fades.
+func TestBrowser_narrow(t *testing.T) {
+	srv, tab := sampleServer(t), browser(t)
+	open(t, tab, srv.URL+"/page/manage-data-rich")
+	do(t, tab, chromedp.EmulateViewport(390, 900))
+	for _, words := range []string{"41 hold items only here", "Plan deletion"} {
+		if value(t, tab, `document.querySelector('[aria-labelledby=s2]').innerText.includes('`+words+`')`) != "true" {
+			t.Errorf("a row of orphans doesn't show %q", words)
+		}
+	}
+	open(t, tab, srv.URL+"/page/sync-settings-rich")
+	do(t, tab, chromedp.EmulateViewport(390, 900))
+	if got := value(t, tab, `(w => w.scrollWidth > w.clientWidth && getComputedStyle(w).backgroundImage.split('linear-gradient').length)(document.querySelector('.mxwrap'))`); got != "3" {
+		t.Errorf("the table doesn't show that it goes on: %s", got)
+	}
+}
+
+func TestBrowser_findOrganizations(t *testing.T) {
+	srv, tab := actionServer(t), browser(t)
+	open(t, tab, srv.URL+"/page/user-form-rich")
+	act(t, tab, `document.querySelector('[name=email]').value = 'typed'; document.querySelector('[name=find]').click()`)
+	until(t, tab, `document.querySelector('#reach').innerText.includes('Zephyr North')`)
+	if got := value(t, tab, `document.querySelector('[name=email]').value`); got != `"typed"` {
+		t.Errorf("the form forgot what was typed: %s", got)
+	}
 }
 
 func TestBrowser_live(t *testing.T) {

@@ -22,7 +22,7 @@ func (p Page) tasks(integrations []mainstay.Integration) []SearchResult {
 	add(p.May(mainstay.PlanChanges), "trash", "Delete orphans: orphaned organizations", orphans)
 	add(p.May(mainstay.UseTrash), "arrow-back-up", "Undo a deletion: Trash", "/trash")
 	add(p.May(mainstay.PlanChanges) && p.May(mainstay.ManageSync), "arrow-back-up", "Undo a merge or another change: Jobs", "/jobs")
-	add(p.May(mainstay.PlanChanges), "shield-lock", "Before a clean-up: what to look at first", checksURL)
+	add(p.May(mainstay.PlanChanges), "shield-lock", "Before a clean-up: what to look at first, preventing accidental deletion", checksURL)
 	for _, i := range integrations {
 		add(p.May(mainstay.ManageSync), "adjustments-horizontal", "Sync settings of "+i.Name, integrationURL(i.ID)+"/sync-settings")
 		add(p.May(mainstay.ManageSync), "database", "Manage data of "+i.Name+": delete orphans, disconnect", integrationURL(i.ID)+"/manage-data")

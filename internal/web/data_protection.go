@@ -33,13 +33,22 @@ func protectionTabs(current string) []Tab {
 	return tabs
 }
 
-// lasting are the times for which the switch is offered, in minutes.
-func lasting(chosen string) []Option {
+// keepEnd is the choice of the end that the switch has.
+const keepEnd = "keep"
+
+// lasting are the times for which the switch is offered, in minutes, after the
+// end that it has while it is on.
+func (p DataProtectionPage) lasting(chosen string) []Option {
+	var out []Option
+	if p.On {
+		out = append(out, Option{Value: keepEnd, Label: "As it is: until " + p.until(p.Switch)})
+	}
 	if chosen == "" {
 		chosen = minutes(mainstay.BulkDeletionUsual)
 	}
-	return choose(chosen, Option{Value: minutes(mainstay.BulkDeletionLeast), Label: "15 minutes"}, Option{Value: "60", Label: "1 hour"}, Option{Value: "240", Label: "4 hours"},
+	out = append(out, Option{Value: minutes(mainstay.BulkDeletionLeast), Label: "15 minutes"}, Option{Value: "60", Label: "1 hour"}, Option{Value: "240", Label: "4 hours"},
 		Option{Value: minutes(mainstay.BulkDeletionUsual), Label: "24 hours"}, Option{Value: "4320", Label: "3 days"}, Option{Value: minutes(mainstay.BulkDeletionMost), Label: "7 days"})
+	return choose(chosen, out...)
 }
 
 func minutes(d time.Duration) string { return strconv.Itoa(int(d / time.Minute)) }

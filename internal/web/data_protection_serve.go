@@ -17,11 +17,14 @@ const shownSwitches = 20
 
 // dataProtection shows the switch for bulk deletion.
 func (s *Web) dataProtection(w http.ResponseWriter, r *http.Request) error {
-	return s.protectionPage(w, r, http.StatusOK, "", "", nil)
+	return s.protectionPage(w, r, http.StatusOK, typedSwitch{}, nil)
 }
 
+// typedSwitch is what was typed to switch it on.
+type typedSwitch struct{ reason, last string }
+
 // protectionPage draws the page with what was typed and what is wrong with it.
-func (s *Web) protectionPage(w http.ResponseWriter, r *http.Request, status int, reason, last string, errs map[string]string) error {
+func (s *Web) protectionPage(w http.ResponseWriter, r *http.Request, status int, in typedSwitch, errs map[string]string) error {
 	p := DataProtectionPage{Error: errs[""]}
 	ctx := r.Context()
 	err := s.Store.Read(ctx, func(t *store.Tx) error {
@@ -33,7 +36,7 @@ func (s *Web) protectionPage(w http.ResponseWriter, r *http.Request, status int,
 			return err
 		}
 		if p.On = p.Switch.On(p.Now); !p.On {
-			if p.Off, err = switchSentence(r, t); err != nil {
+			if p.Off, err = switchSentence(r, t, p.Actor); err != nil {
 				return err
 			}
 		}
@@ -47,18 +50,21 @@ func (s *Web) protectionPage(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	if p.May(mainstay.ChangeSettings) {
+		if p.On && errs == nil {
+			in = typedSwitch{p.Switch.Reason, keepEnd}
+		}
 		p.Form = []FormField{
-			{Name: "reason", Label: "Reason", Type: "textarea", Value: reason, Required: true, Max: mainstay.MaxNote, Error: errs["reason"], Help: "Everybody who may delete sees it."},
-			{Name: "for", Label: "For", Type: "select", Options: lasting(last), Error: errs["for"], Help: "It ends by itself after that."},
+			{Name: "reason", Label: "Reason", Type: "textarea", Value: in.reason, Required: true, Max: mainstay.MaxNote, Error: errs["reason"], Help: "Everybody who may delete sees it."},
+			{Name: "for", Label: "For", Type: "select", Options: p.lasting(in.last), Error: errs["for"], Help: "It ends by itself after that."},
 		}
 	}
 	return s.write(w, r, status, dataProtectionView(p))
 }
 
-// switchSentence is what everything answers with while the switch is off; empty
+// switchSentence is what pages say to a person while the switch is off; empty
 // while it is on.
-func switchSentence(r *http.Request, t *store.Tx) (string, error) {
-	err := change.BulkDeletionOff(r.Context(), t)
+func switchSentence(r *http.Request, t *store.Tx, a mainstay.Actor) (string, error) {
+	err := change.BulkDeletionOffFor(r.Context(), t, a)
 	if change.SwitchedOff(err) {
 		return mainstay.SafeMessage(err), nil
 	}
@@ -87,14 +93,10 @@ func (s *Web) switchOn(w http.ResponseWriter, r *http.Request) error {
 	if err := form(r); err != nil {
 		return err
 	}
-	reason, last := strings.TrimSpace(r.PostForm.Get("reason")), r.PostForm.Get("for")
-	n, err := formNumber(r, "for")
-	if err == nil && last == "" {
-		n = int64(mainstay.BulkDeletionUsual / time.Minute)
-	}
+	in := typedSwitch{strings.TrimSpace(r.PostForm.Get("reason")), r.PostForm.Get("for")}
+	last, err := formLasting(r)
 	if err == nil {
-		most := int64(mainstay.BulkDeletionMost/time.Minute) + 1
-		_, err = s.Changes.SwitchOnBulkDeletion(r.Context(), auth.Actor(r.Context()), reason, time.Duration(min(n, most))*time.Minute)
+		_, err = s.Changes.SwitchOnBulkDeletion(r.Context(), auth.Actor(r.Context()), in.reason, last)
 	}
 	var e *mainstay.Error
 	switch {
@@ -102,9 +104,21 @@ func (s *Web) switchOn(w http.ResponseWriter, r *http.Request) error {
 		withFlash(w, flash{Code: flashSwitchedOn})
 		return redirect(w, r, protectionURL)
 	case errors.As(err, &e) && e.Kind == mainstay.Invalid:
-		return s.protectionPage(w, r, auth.Status(err), reason, last, map[string]string{e.Field: e.Message})
+		return s.protectionPage(w, r, auth.Status(err), in, map[string]string{e.Field: e.Message})
 	}
 	return err
+}
+
+// formLasting is the time that the form asks for: the usual one where it says none.
+func formLasting(r *http.Request) (time.Duration, error) {
+	switch r.PostForm.Get("for") {
+	case "":
+		return mainstay.BulkDeletionUsual, nil
+	case keepEnd:
+		return change.KeepEnd, nil
+	}
+	n, err := formNumber(r, "for")
+	return time.Duration(min(max(n, 0), int64(mainstay.BulkDeletionMost/time.Minute)+1)) * time.Minute, err
 }
 
 // switchOff ends the switch before its time.
@@ -123,7 +137,7 @@ func fillSyncing(r *http.Request, t *store.Tx, p *PlanPage) error {
 	if p.Syncing, err = t.CountSyncingHeld(r.Context(), p.Plan); err != nil || (p.Syncing == 0 && !p.Plan.Params.Syncing) {
 		return err
 	}
-	p.SwitchedOff, err = switchSentence(r, t)
+	p.SwitchedOff, err = switchSentence(r, t, p.Actor)
 	return err
 }
 

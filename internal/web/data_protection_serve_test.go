@@ -14,6 +14,7 @@ import (
 
 const (
 	protectionPath = "/account/data-protection"
+	youSwitchOn    = "Bulk deletion of items that still sync is switched off for this account; you can switch it on in Account > Data protection."
 	switchedOff    = "Bulk deletion of items that still sync is switched off for this account; Mr ann@example.com or Mr bea@example.com can switch it on in Account > Data protection."
 )
 
@@ -23,7 +24,7 @@ func TestDataProtection(t *testing.T) {
 	stocked(t, func(o *office, in storetest.Seeded) {
 		ann, bea := o.hire("ann@example.com", mainstay.Administrator), o.hire("bea@example.com", mainstay.Administrator)
 		max, eva := o.hire("max@example.com", mainstay.Manager), o.hire("eva@example.com", mainstay.Editor)
-		ann.get(protectionPath).wants(http.StatusOK).says(switchedOff, "Off", "Switch it on", "It has never been switched on.")
+		ann.get(protectionPath).wants(http.StatusOK).says("You can switch it on here.", "Off", "Switch it on", "It has never been switched on.")
 		max.get(protectionPath).wants(http.StatusOK).says(switchedOff).hides("Switch it on")
 		eva.get(protectionPath).wants(http.StatusForbidden)
 		for _, b := range []*browser{max, eva} {
@@ -34,17 +35,17 @@ func TestDataProtection(t *testing.T) {
 			ann.post(protectionPath+"/on", with(bad...)).wants(http.StatusUnprocessableEntity)
 		}
 		ann.post(protectionPath+"/on", with("reason", "x", "for", "5")).says("15 minutes to 7 days")
-		ann.get("/").hides("Bulk deletion is on")
+		ann.get("/").hides("Bulk deletion of items that still sync is on")
 
 		ann.post(protectionPath+"/on", with("reason", "The year's clean-up")).leads(protectionPath)
 		for _, path := range []string{"/", "/organizations", "/me", protectionPath, "/help/shortcuts"} {
-			ann.get(path).wants(http.StatusOK).says("Bulk deletion is on until", "Mr ann@example.com: The year's clean-up", "Switch off now")
-			max.get(path).wants(http.StatusOK).says("Bulk deletion is on until", "The year's clean-up", "Details").hides("Switch off now")
-			eva.get("/").wants(http.StatusOK).hides("Bulk deletion is on")
+			ann.get(path).wants(http.StatusOK).says("Bulk deletion of items that still sync is on until", "Mr ann@example.com: The year's clean-up", "Switch off now")
+			max.get(path).wants(http.StatusOK).says("Bulk deletion of items that still sync is on until", "The year's clean-up", "Details").hides("Switch off now")
+			eva.get("/").wants(http.StatusOK).hides("Bulk deletion of items that still sync is on")
 		}
-		ann.get(protectionPath).says("in 23 h", "switched it on", "Give it another end")
-		for _, b := range []*browser{ann, bea} {
-			page := b.get("/").says("For you", "Mr ann@example.com switched on bulk deletion until", "The year's clean-up", "Got it")
+		ann.get(protectionPath).says("in 23 h", "switched it on", "Give it another reason or end")
+		for b, who := range map[*browser]string{ann: "You", bea: "Mr ann@example.com"} {
+			page := b.get("/").says("For you", who+" switched on bulk deletion of items that still sync until", "The year's clean-up", "Got it")
 			got := ""
 			for _, a := range actions(t, page.body) {
 				if strings.HasSuffix(a, "/seen") {
@@ -58,8 +59,18 @@ func TestDataProtection(t *testing.T) {
 		}
 		max.get("/").hides("Got it")
 
+		form := ann.get(protectionPath)
+		if form.count("year&#39;s clean-up</textarea>") != 1 || form.count(`value="keep" selected`) != 1 {
+			o.Errorf("the form doesn't begin with the reason and the end that the switch has:\n%s", form.body)
+		}
+		ends := o.bulkDeletion().Until
+		ann.post(protectionPath+"/on", with("reason", "Still the clean-up", "for", "keep")).leads(protectionPath)
+		if b := o.bulkDeletion(); b.Until != ends || b.Reason != "Still the clean-up" {
+			o.Errorf("kept its end: %+v, was %v", b, ends)
+		}
 		bea.post(protectionPath+"/off", nil).leads(protectionPath)
-		ann.get("/").hides("Bulk deletion is on").says("Mr bea@example.com switched off bulk deletion.")
+		ann.post(protectionPath+"/on", with("reason", "x", "for", "keep")).wants(http.StatusUnprocessableEntity).says("isn't on any more")
+		ann.get("/").hides("Bulk deletion of items that still sync is on").says("Mr bea@example.com switched off bulk deletion of items that still sync.")
 		ann.post(protectionPath+"/on", with("reason", "Once more", "for", "15")).leads(protectionPath)
 		o.must(o.store.Write(o.Context(), func(t *store.Tx) error {
 			b, err := t.BulkDeletion(o.Context())
@@ -69,10 +80,12 @@ func TestDataProtection(t *testing.T) {
 			}
 			return t.SetBulkDeletion(o.Context(), b)
 		}))
-		max.get("/").hides("Bulk deletion is on")
-		ann.get(protectionPath).says(switchedOff)
+		max.get("/").hides("Bulk deletion of items that still sync is on")
+		max.get(protectionPath).says(switchedOff)
 		o.must(o.changes.EndBulkDeletion(o.Context()))
-		ann.get(protectionPath).says("It ended by itself", "switched it off", switchedOff)
+		ann.get(protectionPath).says("It ended by itself", "switched it off").hides("Mr ann@example.com or")
+		ann.get("/").says("Bulk deletion of items that still sync, which you switched on, ended by itself.")
+		bea.get("/").says("Bulk deletion of items that still sync, which Mr ann@example.com switched on, ended by itself.")
 		ann.get("/activity?q=bulk+deletion").says("Ended Bulk deletion", "Switched on Bulk deletion", "Switched off Bulk deletion")
 	})
 }
@@ -86,7 +99,7 @@ func TestDataProtection_plan(t *testing.T) {
 		const q = "sync status: syncing"
 		n := len(o.find(&mainstay.Organization, q))
 		plan := ann.post("/changes", all(&mainstay.Organization, q, fmt.Sprint(n))).planned()
-		ann.get(planPath(plan, "")).wants(http.StatusOK).says("still sync or lie in an organization where something does", switchedOff, "Everything in this plan is held back").hides("Also take what still syncs")
+		ann.get(planPath(plan, "")).wants(http.StatusOK).says("still sync or lie in an organization where something does", youSwitchOn, "Everything in this plan is held back").hides("Also take what still syncs")
 		ann.post(planPath(plan, "/syncing"), nil).wants(http.StatusConflict).says(switchedOff)
 		ann.get("/organizations").hides("Also take what still syncs")
 
@@ -108,7 +121,7 @@ func TestDataProtection_plan(t *testing.T) {
 			o.Errorf("planned with the box ticked: %+v, want %+v", p.Counts.Total(), taken.Counts.Total())
 		}
 		ann.post(protectionPath+"/off", nil).wants(http.StatusSeeOther)
-		ann.get(planPath(plan, "")).wants(http.StatusOK).says(switchedOff).hides("id=\"plan-go\"")
+		ann.get(planPath(plan, "")).wants(http.StatusOK).says(youSwitchOn).hides("id=\"plan-go\"")
 		ann.post(planPath(plan, "/confirm"), with("fingerprint", taken.Fingerprint, "phrase", taken.Phrase)).wants(http.StatusConflict).says(switchedOff)
 		ann.post(protectionPath+"/on", with("reason", "x")).wants(http.StatusSeeOther)
 		ann.post(planPath(plan, "/confirm"), with("fingerprint", taken.Fingerprint, "phrase", taken.Phrase)).leads(planPath(plan, ""))
@@ -154,6 +167,23 @@ func TestChecks(t *testing.T) {
 	})
 }
 
+// TestChecks_settings: a type that was unticked after the last full sync is to be
+// synced first.
+func TestChecks_settings(t *testing.T) {
+	synced(t, func(o *office, ann *browser, i mainstay.Integration) {
+		const path, in = "/account/before-a-cleanup", "Every integration is in sync"
+		ann.get(path).wants(http.StatusOK).says(in)
+		p := ann.post(o.classPage(i, "Prospect"), with("choice", "pause")).planned()
+		ann.get(path).says(in)
+		ann.post(planPath(p, "/confirm"), with("fingerprint", p.Fingerprint, "phrase", p.Phrase)).wants(http.StatusSeeOther)
+		o.apply(p)
+		ann.get(path).says("1 integration is not in sync", "The sync settings of ConnectWise PSA changed since its last sync", "to become orphaned. Sync first").hides(in).
+			links(fmt.Sprintf("/account/integrations/%d", i.ID))
+		ann.sync(i)
+		ann.get(path).says(in)
+	})
+}
+
 // onlyHere finds an organization that syncs and one that is orphaned, each with
 // something in it that exists only here.
 func (o *office) onlyHere(in storetest.Seeded) (syncing, orphaned mainstay.ItemID) {
@@ -171,4 +201,11 @@ func actions(t testing.TB, page string) []string {
 		}
 	}
 	return out
+}
+
+// bulkDeletion reads the switch.
+func (o *office) bulkDeletion() (b mainstay.BulkDeletion) {
+	o.Helper()
+	o.read(func(t *store.Tx) (err error) { b, err = t.BulkDeletion(o.Context()); return err })
+	return b
 }

@@ -98,7 +98,7 @@ func (s *Web) showDisconnect(w http.ResponseWriter, r *http.Request, status int,
 		if n.contents, err = t.CountClassContents(r.Context(), class, m.Actor); err != nil {
 			return err
 		}
-		n.off, err = switchSentence(r, t)
+		n.off, err = switchSentence(r, t, m.Actor)
 		return err
 	})
 	if err != nil {
@@ -111,8 +111,10 @@ func (s *Web) showDisconnect(w http.ResponseWriter, r *http.Request, status int,
 }
 
 func (m *managed) disconnectPage(c manageClass, n classNumbers, choice, note, problem string) DisconnectPage {
-	m.Crumbs = append(m.Crumbs[:2:2], Crumb{Label: "Manage data", URL: m.back(c)}, Crumb{Label: "Disconnect"})
-	p := DisconnectPage{Page: m.Page, Heading: "Disconnect " + c.noun() + " from " + m.i.Name, Text: c.about(m.i.Name, n.all),
+	heading := ""
+	m.Title, heading = m.disconnectTitle(c, choice)
+	m.Crumbs = append(m.Crumbs[:2:2], Crumb{Label: "Manage data", URL: m.back(c)}, Crumb{Label: m.Title})
+	p := DisconnectPage{Page: m.Page, Heading: heading, Text: c.about(m.i.Name, n.all),
 		Action: m.disconnectURL(c, ""), Back: m.back(c), Note: note, Error: problem}
 	p.Choices = []DisconnectChoice{m.pauseChoice(c, n), m.endChoice(c, n), m.deleteAllChoice(c, n.contents, n.off)}
 	if !m.Actor.All {
@@ -123,6 +125,18 @@ func (m *managed) disconnectPage(c manageClass, n classNumbers, choice, note, pr
 		p.Advice = Note{Text: "To stop syncing for a while without orphaning anything,", Link: Link{"pause the whole integration instead", integrationURL(m.i.ID) + "/pause"}}
 	}
 	return p
+}
+
+// disconnectTitle is what the page is called, in short and in full, for the choice
+// that it was opened with.
+func (m *managed) disconnectTitle(c manageClass, choice string) (title, heading string) {
+	switch choice {
+	case choicePause:
+		return "Pause syncing", "Pause syncing " + c.noun() + " from " + m.i.Name
+	case choiceDelete:
+		return "Delete all data", "Delete all data of " + c.noun()
+	}
+	return "Disconnect", "Disconnect " + c.noun() + " from " + m.i.Name
 }
 
 // tick marks the choice that was asked for, or the first that can be made.
@@ -198,8 +212,9 @@ func (m *managed) pauseChoice(c manageClass, n classNumbers) DisconnectChoice {
 
 // endChoice stops the row and ends its links.
 func (m *managed) endChoice(c manageClass, n classNumbers) DisconnectChoice {
-	out := DisconnectChoice{Key: choiceDisconnect, Title: "Permanently disconnect records from " + m.i.Name + " but keep all data", Tag: reversible(),
-		Text: "Every item stays here as Not linked and no longer updates from " + m.i.Name + "."}
+	out := DisconnectChoice{Key: choiceDisconnect, Title: "Disconnect records from " + m.i.Name + " but keep all data", Tag: reversible(),
+		Known: "Other tools call this “Permanently disconnect”. Here it can be undone.",
+		Text:  "Every item stays here as Not linked and no longer updates from " + m.i.Name + "."}
 	if sumKinds(n.all) == 0 {
 		out.Off = "Nothing of it is linked, so there is nothing to disconnect."
 		return out

@@ -58,7 +58,7 @@ func TestDuplicatesPage(t *testing.T) {
 			o.Errorf("the page of an organization leads to %s", links)
 		}
 		ann.get("/search/suggest?q=%3Edupl").wants(http.StatusOK).says("Duplicate organizations")
-		for text, label := range map[string]string{"merge": "Merge two organizations: duplicates", "trash": "Go to Trash", "undo": "Undo a merge or another change: Jobs", "delete+orphans": "Delete orphans: orphaned organizations", "before+a+clean-up": "Before a clean-up: what to look at first"} {
+		for text, label := range map[string]string{"merge": "Merge two organizations: duplicates", "trash": "Go to Trash", "undo": "Undo a merge or another change: Jobs", "delete+orphans": "Delete orphans: orphaned organizations", "before+a+clean-up": "Before a clean-up: what to look at first", "preventing": "preventing accidental deletion", "prevent+accidental+deletion": "preventing accidental deletion"} {
 			ann.get("/search/suggest?q=" + text).wants(http.StatusOK).says(label)
 		}
 		_, queries := ann.asking(duplicatesPath)

@@ -113,9 +113,9 @@ func (f flash) toast() Toast {
 	case flashVerified:
 		return Toast{Text: "Every count and hash of the backup is right"}
 	case flashSwitchedOn:
-		return Toast{Text: "Bulk deletion is on"}
+		return Toast{Text: "Bulk deletion of items that still sync is on"}
 	case flashSwitchedOff:
-		return Toast{Text: "Bulk deletion is off"}
+		return Toast{Text: "Bulk deletion of items that still sync is off"}
 	}
 	return Toast{}
 }

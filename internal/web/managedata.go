@@ -71,6 +71,26 @@ func (p ManageDataPage) severalText() string {
 	return capital(p.Kind.Plural) + " of several types count once here, by the type that their page shows. Sync settings counts their " + records + " in each type, so its numbers are higher."
 }
 
+// onlyHere says how many of them hold what exists only here.
+func (k ManageKind) onlyHere() string {
+	if k.OnlyHere == 1 {
+		return "1 holds items only here"
+	}
+	return num(k.OnlyHere) + " hold items only here"
+}
+
+// text writes in one line why they are there and what to heed, for narrow screens.
+func (k ManageKind) text() string {
+	waits, only := "", ""
+	if k.Waiting > 0 {
+		waits = num(k.Waiting) + " wait"
+	}
+	if k.OnlyHere > 0 {
+		only = k.onlyHere()
+	}
+	return join(k.Why, waits, only)
+}
+
 func total(kinds []ManageKind) int {
 	n := 0
 	for _, k := range kinds {

@@ -143,7 +143,7 @@ func TestPlanLife(t *testing.T) {
 		ann.post(planPath(plan, "/confirm"), confirm).wants(http.StatusConflict)
 		ann.post(planPath(plan, "/pause"), nil).wants(http.StatusConflict)
 		ann.post(planPath(plan, "/cancel"), nil).leads(planPath(plan, ""))
-		ann.get(planPath(plan, "")).wants(http.StatusOK).says("Before you delete")
+		ann.get(planPath(plan, "")).wants(http.StatusOK).says("Before you delete", "Preventing accidental deletion").links("/account/before-a-cleanup")
 
 		o.changes.Pause = 0
 		confirm.Set("fingerprint", o.plan(plan.ID).Fingerprint)

@@ -20,6 +20,8 @@ func accountSamples(w wordPair) []sample {
 	k := mainstay.Kinds()
 	fields := []FormField{{Name: "trash_days", Label: "Days in Trash", Type: "number", Value: "30", Min: 1, Max: 365, Unit: "days", Help: w.text, Error: "Use 1 to 365."}, {Name: "zone", Label: "Time zone", Type: "select", Options: []Option{{Value: "Europe/London", Label: w.name, Selected: true}}}}
 	person := []FormField{{Name: "email", Label: "Email", Type: "email", Value: w.name, Required: true}, {Name: "all", Label: "Sees every organization", Type: "checkbox", Value: "true"}, {Name: "organization", Label: "Organizations", Type: "checks", Options: []Option{{Value: "1", Label: w.name, Selected: true, Help: w.text}, {Value: "2", Label: w.other}}, Error: "Choose up to 5."}, {Name: "password", Label: "Password", Type: "password", Auto: "new-password"}}
+	reach := append(person[1:3:3], FormField{Name: "organization_name", Label: "Add an organization", Type: "suggest", Value: w.other, Suggest: "/search/names?kind=organizations", Help: w.text})
+	person = append(person[:1:1], person[3])
 	user := mainstay.User{ID: 2, Email: w.other, Name: w.name, Role: mainstay.Manager, LastSeen: minutesAgo(3), Disabled: true}
 	boss := mainstay.User{ID: 1, Email: "dana@example.com", Name: "Dana Whitfield", Role: mainstay.Administrator, AllOrganizations: true}
 	section := FormSection{Title: "Change password", Fields: []FormField{{Name: "old", Label: "Present password", Type: "password", Required: true, Auto: "current-password"}}}
@@ -34,7 +36,7 @@ func accountSamples(w wordPair) []sample {
 			Filters: []FormField{{Name: "who", Label: "Who", Type: "text", Value: w.name}, {Name: "from", Label: "From", Type: "date"}, {Name: "kind", Label: "Kind", Type: "select", Options: selected(nil, "")}},
 			Entries: []ActivityRow{{mainstay.Activity{At: minutesAgo(5), Who: w.name, Verb: "updated", Kind: k[0].Name, Name: w.other, Detail: w.text, Address: "10.0.0.5"}, "/organizations/1", Link{"Plan 8", "/changes/8"}, []ChangeRow{{"Phone", w.name, w.other}}}, {mainstay.Activity{At: minutesAgo(50), Who: "schedule", Verb: "orphaned", Name: w.name}, "", Link{}, nil}}})},
 		{name: "users", body: usersView(UsersPage{Page: samplePage("Users", "users"), Users: []UserRow{{boss, 0, "/account/users/1"}, {user, 3, ""}}, NewURL: "/account/users/new"})},
-		{name: "user-form", body: userFormView(UserFormPage{Page: samplePage("Edit user", "users", Crumb{"Users", "/account/users"}), Heading: "Edit " + w.name, Action: "/account/users/2", Fields: person, Error: w.text, Button: "Save user", Back: "/account/users", DisableURL: "/account/users/2/disable", Roles: []RoleHelp{{"Manager", w.text}}})},
+		{name: "user-form", body: userFormView(UserFormPage{Page: samplePage("Edit user", "users", Crumb{"Users", "/account/users"}), Heading: "Edit " + w.name, Action: "/account/users/2", Fields: person, Reach: reach, Error: w.text, Button: "Save user", Back: "/account/users", DisableURL: "/account/users/2/disable", Roles: []RoleHelp{{"Manager", w.text}}})},
 		{name: "settings", body: settingsView(AccountSettingsPage{Page: samplePage("Settings", "settings"), Heading: "Settings", Text: w.text, Action: "/account/settings", Sections: []FormSection{{"Safety", w.text, fields}}, Button: "Save settings"})},
 		{name: "me", body: settingsView(AccountSettingsPage{Page: samplePage("Your account", ""), Heading: "Your account", Action: "/me", Sections: []FormSection{{Title: "Appearance", Fields: fields}}, Button: "Save", Password: &section, PasswordURL: "/me/password"})},
 	}

@@ -63,5 +63,7 @@ func planSamples(w wordPair) []sample {
 		{name: "trash-found", body: trashView(TrashPage{Page: samplePage("Trash", "trash"), Query: w.name, Found: rows, Matches: 3, Days: 30, Pager: Pager{Total: 3}})},
 		{name: "trash-group", body: trashGroupView(TrashGroupPage{Page: samplePage("Delete 1,204 duplicate contacts", "trash", Crumb{"Trash", "/trash"}), Group: group, Query: w.name, Matches: 2, Error: w.text, Pager: Pager{First: 1, Last: 2, Total: 2},
 			Items: rows})},
+		{name: "trash-emptied", body: trashGroupView(TrashGroupPage{Page: samplePage("Merge "+w.name, "trash", Crumb{"Trash", "/trash"}), Group: group, Matches: 1, Pager: Pager{Total: 1}, Items: rows[:1],
+			Emptied: &Note{Tone: "amber", Lead: "Its contents stay in " + w.other + ".", Text: w.text, Link: Link{"undo the merge", "/x"}}})},
 	}
 }

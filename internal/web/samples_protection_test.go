@@ -8,7 +8,7 @@ func protectionSamples(w wordPair) []sample {
 	b := mainstay.BulkDeletion{By: w.name, Reason: w.text, Since: minutesAgo(30), Until: minutesAgo(-600)}
 	on := samplePage("Data protection", "protection")
 	on.BulkDeletion = &b
-	form := []FormField{{Name: "reason", Label: "Reason", Type: "textarea", Value: w.text, Required: true, Max: mainstay.MaxNote, Error: "Say why."}, {Name: "for", Label: "For", Type: "select", Options: lasting("")}}
+	form := []FormField{{Name: "reason", Label: "Reason", Type: "textarea", Value: w.text, Required: true, Max: mainstay.MaxNote, Error: "Say why."}, {Name: "for", Label: "For", Type: "select", Options: DataProtectionPage{Page: on, Switch: b, On: true}.lasting(keepEnd)}}
 	log := []Event{switchEvent(mainstay.Activity{At: minutesAgo(30), Who: w.name, Verb: "switched on", Name: mainstay.BulkDeletionName, Detail: w.text}), switchEvent(mainstay.Activity{At: minutesAgo(90), Who: "schedule", Verb: "ended", Name: mainstay.BulkDeletionName}),
 		switchEvent(mainstay.Activity{At: minutesAgo(95), Who: w.other, Verb: "was refused", Name: mainstay.BulkDeletionName, PlanID: 7, Detail: w.text})}
 	manager := on

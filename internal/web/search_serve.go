@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,11 +118,13 @@ func (s *Web) suggest(w http.ResponseWriter, r *http.Request) error {
 	return s.write(w, r, http.StatusOK, searchResults(groups))
 }
 
-// commandsFor are the commands of this person whose words contain a text.
+// commandsFor are the commands of this person whose label contains each word of
+// a text.
 func (p Page) commandsFor(text string, integrations []mainstay.Integration) []SearchResult {
 	var out []SearchResult
 	for _, c := range append(p.commands(), p.tasks(integrations)...) {
-		if strings.Contains(strings.ToLower(c.Label), strings.ToLower(strings.TrimSpace(text))) {
+		label := strings.ToLower(c.Label)
+		if !slices.ContainsFunc(strings.Fields(strings.ToLower(text)), func(word string) bool { return !strings.Contains(label, word) }) {
 			out = append(out, c)
 		}
 	}

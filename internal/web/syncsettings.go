@@ -78,6 +78,24 @@ type SettingsPreview struct {
 	Several bool
 }
 
+// short is the preview in a line; empty where nothing differs from what is saved.
+func (v SettingsPreview) short() string {
+	if v.Changed == 0 {
+		return ""
+	}
+	var effects []string
+	if v.Orphan > 0 {
+		effects = append(effects, num(v.Orphan)+" "+becomeWord(v.Orphan)+" orphaned")
+	}
+	if v.Start > 0 {
+		effects = append(effects, num(v.Start)+" "+startWord(v.Start)+" syncing")
+	}
+	if len(effects) == 0 {
+		effects = []string{"nothing becomes orphaned or starts syncing"}
+	}
+	return some(v.Changed, "change") + ": " + strings.Join(effects, ", ")
+}
+
 // PreviewKind is one line of the preview.
 type PreviewKind struct {
 	Kind          *mainstay.Kind

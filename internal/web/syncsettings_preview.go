@@ -70,11 +70,7 @@ func pendingText(e change.Effect, waiting map[mainstay.KindName]int, looked bool
 	if n := e.OrphanTotal(); n > 0 {
 		parts = append(parts, firstKind(e.Orphan, n)+" "+becomeWord(n)+" orphaned")
 	}
-	start := 0
-	for _, n := range e.Start {
-		start += n
-	}
-	if start > 0 && !looked {
+	if start := e.StartTotal(); start > 0 && !looked {
 		parts = append(parts, firstKind(e.Start, start)+" "+startWord(start)+" syncing")
 	}
 	if text := comesToWait(e.Waiting, waiting); text != "" && !looked {
@@ -143,7 +139,7 @@ func (s *Web) previewSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	if partial(r) {
 		p := SyncSettingsPage{Page: s.bare(r, Page{}), Integration: f.i, Tab: f.tab, Preview: f.preview(e)}
-		return s.write(w, r, http.StatusOK, syncPreview(p))
+		return s.write(w, r, http.StatusOK, previewAnswer(p))
 	}
 	return s.redrawSettings(w, r, f, e, http.StatusOK, "")
 }

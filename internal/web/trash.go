@@ -23,6 +23,7 @@ type TrashPage struct {
 type TrashGroup struct {
 	Key        string // in the address: the plan's id, or "single"
 	Heading    string // "Delete 1,204 duplicate contacts"
+	Holds      string // what lies in it: "Harbor Dental and 12 other items"
 	Who        string
 	When       mainstay.Time
 	Count      int
@@ -45,6 +46,14 @@ func (g TrashGroup) restoreButton() string {
 		return "Restore 1 item"
 	}
 	return "Restore all " + some(g.Count, "item")
+}
+
+// restoreSome names what bringing back ticked items is.
+func (p TrashGroupPage) restoreSome() string {
+	if p.Emptied != nil {
+		return "Restore without its contents"
+	}
+	return "Restore these items"
 }
 
 // TrashRow is one item in the trash, with what comes back with it.
@@ -96,6 +105,7 @@ type TrashGroupPage struct {
 	Items   []TrashRow
 	Pager   Pager
 	Error   string
+	Emptied *Note // warns that a merge took what an organization held
 }
 
 // trashSearchURL looks for a name in the trash.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"mainstay"
@@ -32,6 +33,22 @@ func (s *Web) confirmRestore(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, confirmView(p), confirmDialog(p))
+}
+
+// emptied warns that what an organization held is in another one since a merge,
+// where the plan is such and this person may see the other one.
+func emptied(ctx context.Context, t *store.Tx, p Page, group TrashGroup, id mainstay.PlanID) (*Note, error) {
+	plans, err := t.PlansByID(ctx, []mainstay.PlanID{id})
+	m := plans[id].Params.Merge
+	if err != nil || m == nil || !p.Actor.Sees(m.Target) {
+		return nil, err
+	}
+	n := Note{Tone: "amber", Lead: "Its contents stay in " + m.TargetName + ".", Text: "They moved there when " + m.SourceName + " was merged. Restored here, it comes back without them."}
+	if group.Merge && group.RestoreURL != "" {
+		n.Text += " To bring back everything as it was,"
+		n.Link = Link{"undo the merge", group.RestoreURL}
+	}
+	return &n, nil
 }
 
 // restoreText says what comes back, in which state, and what comes next.

@@ -146,7 +146,8 @@ func trashKey(id mainstay.PlanID) string {
 
 // trashGroup is the part of one plan, with what this person may do about it.
 func trashGroup(p Page, g store.TrashGroup) TrashGroup {
-	out := TrashGroup{Key: trashKey(g.PlanID), Heading: trashHeading(g), Who: g.DeletedBy, When: g.Deleted, Count: g.Total, PurgeAfter: g.PurgeAfter}
+	holds := trashHeading(g)
+	out := TrashGroup{Key: trashKey(g.PlanID), Heading: holds, Holds: holds, Who: g.DeletedBy, When: g.Deleted, Count: g.Total, PurgeAfter: g.PurgeAfter}
 	if p.May(mainstay.PlanChanges) && g.PlanID != 0 && p.Actor.All {
 		out.PlanURL = planURL(g.PlanID)
 	}
@@ -227,6 +228,9 @@ func (s *Web) trashItems(w http.ResponseWriter, r *http.Request) error {
 		if p.Page, g, p.Group, err = s.groupPage(r, t); err != nil {
 			return err
 		}
+		if p.Emptied, err = emptied(r.Context(), t, p.Page, p.Group, g.PlanID); err != nil {
+			return err
+		}
 		p.Title = p.Group.Heading + " in Trash"
 		p.Crumbs = []Crumb{{Label: "Trash", URL: "/trash"}, {Label: p.Group.Heading}}
 		f := store.TrashFilter{Plan: &g.PlanID, Words: p.Query}
@@ -254,9 +258,12 @@ func (s *Web) confirmPurge(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		p.Page = page
-		p.Heading, p.Action, p.Back = "Delete "+group.Heading+" for good", group.URL()+"/purge", group.URL()
+		p.Heading, p.Action, p.Back = "Delete "+group.Holds+" for good", group.URL()+"/purge", group.URL()
 		p.Title, p.Crumbs = p.Heading, []Crumb{{Label: "Trash", URL: "/trash"}, {Label: group.Heading, URL: group.URL()}, {Label: "Delete for good"}}
 		p.Text = []string{"This can't be undone. Only a backup can bring them back.", "The next page shows the plan and asks for a phrase. Nothing happens before that."}
+		if group.Merge {
+			p.Text = append(p.Text, "The merge that it comes from can't be undone any more after that.")
+		}
 		p.Button = "Plan to delete " + some(g.Total, "item") + " for good"
 		return nil
 	})

@@ -120,12 +120,18 @@ func TestTrash_merge(t *testing.T) {
 	offices(t, func(o *office) {
 		ann := o.hire("ann@example.com", mainstay.Administrator)
 		a, b := o.organizationNamed("Harbor Dental"), o.organizationNamed("Oak Legal")
+		max := o.hire("max@example.com", mainstay.Manager, a)
 		plan := ann.post(organizationPath(a, "")+"/merge?with="+idText(b), nil).planned()
 		ann.post(planPath(plan, "/confirm"), with("fingerprint", plan.Fingerprint, "phrase", plan.Phrase)).wants(http.StatusSeeOther)
 		plan = o.apply(plan)
 		ann.get("/trash?q=harbor").wants(http.StatusOK).says("Harbor Dental", "Undo the merge…").hides("Restore")
 		ann.get("/trash").says(plan.Title(), "Undo the merge…").hides("Restore 1 item", "Restore all")
 		ann.get("/trash/"+plain(int(plan.ID))+"/restore").wants(http.StatusOK).says(plan.Title(), "Undoing moves everything back")
+		group := "/trash/" + plain(int(plan.ID))
+		ann.get("/trash").hides("Delete now… " + plan.Title())
+		ann.get(group).wants(http.StatusOK).says("Its contents stay in Oak Legal.", "undo the merge", "Restore without its contents").hides("Restore these items").links(group + "/restore")
+		ann.get(group+"/purge").wants(http.StatusOK).says("Delete Harbor Dental for good", "can't be undone any more").hides("Delete Merge")
+		max.get(group).wants(http.StatusOK).says("Harbor Dental").hides("Oak Legal", "undo the merge")
 		back := o.apply(ann.post("/trash/"+plain(int(plan.ID))+"/restore", with("all", "1")).planned())
 		if back.Action != mainstay.ActionUnmerge || back.State != mainstay.PlanDone {
 			o.Errorf("the plan is %+v", back)

@@ -23,6 +23,7 @@ type UserFormPage struct {
 	Heading    string
 	Action     string
 	Fields     []FormField
+	Reach      []FormField // which organizations they see; "organization_name" can find some
 	Error      string
 	Button     string
 	Back       string

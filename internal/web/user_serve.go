@@ -12,10 +12,6 @@ import (
 	"mainstay/internal/store"
 )
 
-// listedOrganizations is up to how many organizations the form of a person
-// lists all of them; beyond that a person types a name to add one.
-const listedOrganizations = 40
-
 // users lists the people who can sign in.
 func (s *Web) users(w http.ResponseWriter, r *http.Request) error {
 	people, err := s.People.List(r.Context(), auth.Actor(r.Context()))
@@ -49,7 +45,8 @@ type userForm struct {
 	id       mainstay.UserID
 	disabled bool
 	password string
-	add      string // the name of one more organization
+	add      string // the name of one more organization, or a part of it
+	find     bool   // list the organizations with add in their name, in place of saving
 	errs     map[string]string
 }
 
@@ -64,7 +61,7 @@ func (f *userForm) readUser(r *http.Request) error {
 		f.Email = strings.TrimSpace(in.Get("email"))
 	}
 	f.Name, f.Role, f.All, f.Organizations = strings.TrimSpace(in.Get("name")), mainstay.Role(in.Get("role")), in.Get("all") == "true", ids
-	f.password, f.add = in.Get("password"), strings.TrimSpace(in.Get("organization_name"))
+	f.password, f.add, f.find = in.Get("password"), strings.TrimSpace(in.Get("organization_name")), in.Get("find") != ""
 	return nil
 }
 
@@ -90,46 +87,14 @@ func (s *Web) userPage(r *http.Request, f userForm) (UserFormPage, error) {
 			return err
 		}
 		choices, all, err := organizationChoices(r, t, p.Page, f)
-		p.Fields = f.fields(p.Actor, choices, all)
-		p.Error = explained(p.Fields, f.errs)
+		p.Fields, p.Reach = f.fields(p.Actor), f.reach(p.Actor, choices, all)
+		p.Error = explained([][]FormField{p.Fields, p.Reach}, f.errs)
 		return err
 	})
 	return p, err
 }
 
-// organizationChoices are the organizations that the form lists: all that the
-// actor sees where they are few (all is true then), else those that are granted.
-func organizationChoices(r *http.Request, t *store.Tx, p Page, f userForm) (choices []Option, all bool, err error) {
-	granted := map[mainstay.ItemID]bool{}
-	for _, id := range f.Organizations {
-		granted[id] = true
-	}
-	if all = p.Counts[mainstay.Organization.Plural] <= listedOrganizations; all {
-		filter, err := t.Filter(r.Context(), &mainstay.Organization, "", 0)
-		if err != nil {
-			return nil, all, err
-		}
-		list, err := t.List(r.Context(), p.Actor, store.ListRequest{Filter: filter, Sort: store.ByName, Limit: listedOrganizations})
-		if err != nil {
-			return nil, all, err
-		}
-		for _, o := range list.Rows {
-			choices = append(choices, Option{Value: idText(o.ID), Label: o.Name, Selected: granted[o.ID]})
-			delete(granted, o.ID)
-		}
-	}
-	names, err := t.NamesByID(r.Context(), f.Organizations)
-	for _, id := range f.Organizations {
-		// A name is shown for what is granted already or seen by the actor; the
-		// service refuses the rest when it is saved.
-		if granted[id] && names[id] != "" && p.Actor.Sees(id) {
-			choices = append(choices, Option{Value: idText(id), Label: names[id], Selected: true})
-		}
-	}
-	return choices, all, err
-}
-
-func (f userForm) fields(a mainstay.Actor, choices []Option, all bool) []FormField {
+func (f userForm) fields(a mainstay.Actor) []FormField {
 	var roles []Option
 	for _, role := range mainstay.Roles() {
 		if a.CanManage(role) == nil {
@@ -142,32 +107,24 @@ func (f userForm) fields(a mainstay.Actor, choices []Option, all bool) []FormFie
 		email.Locked = "An email address can't change. Add a new user instead."
 		password.Label, password.Required, password.Help = "New password", false, "Leave it empty to keep the present one. A new one signs them out everywhere."
 	}
-	fields := []FormField{email, {Name: "name", Label: "Name", Type: "text", Value: f.Name, Required: true, Max: mainstay.MaxName, Auto: "off"},
-		{Name: "role", Label: "Role", Type: "select", Options: roles, Required: true}}
-	if a.All {
-		fields = append(fields, FormField{Name: "all", Label: "Every organization, also new ones", Type: "checkbox", Value: flagText(f.All)})
-	}
-	if len(choices) > 0 {
-		fields = append(fields, FormField{Name: "organization", Label: "Organizations", Type: "checks", Options: choices, Help: "Where not every organization is ticked above."})
-	}
-	if !all || len(choices) == 0 {
-		fields = append(fields, FormField{Name: "organization_name", Label: "Add an organization", Type: "suggest", Value: f.add, Suggest: "/search/names?kind=organizations", Help: "Type its name. One is added each time you save."})
-	}
-	fields = append(fields, password)
-	return fields
+	return []FormField{email, {Name: "name", Label: "Name", Type: "text", Value: f.Name, Required: true, Max: mainstay.MaxName, Auto: "off"},
+		{Name: "role", Label: "Role", Type: "select", Options: roles, Required: true}, password}
 }
 
 // explained puts sentences at the fields that they speak of, and returns the
 // one that belongs to none of them.
-func explained(fields []FormField, errs map[string]string) string {
+func explained(groups [][]FormField, errs map[string]string) string {
 	rest := ""
 	for name, message := range errs {
-		at := slices.IndexFunc(fields, func(f FormField) bool { return f.Name == name })
-		if at < 0 {
-			rest = message
-			continue
+		found := false
+		for _, fields := range groups {
+			if at := slices.IndexFunc(fields, func(f FormField) bool { return f.Name == name }); at >= 0 {
+				fields[at].Error, found = message, true
+			}
 		}
-		fields[at].Error = message
+		if !found {
+			rest = message
+		}
 	}
 	return rest
 }
@@ -215,6 +172,9 @@ func (s *Web) createUser(w http.ResponseWriter, r *http.Request) error {
 	var f userForm
 	if err := f.readUser(r); err != nil {
 		return err
+	}
+	if f.find {
+		return s.showFound(w, r, f)
 	}
 	err := s.addOrganization(r, &f)
 	if err == nil {
@@ -266,6 +226,9 @@ func (s *Web) saveUser(w http.ResponseWriter, r *http.Request) error {
 	if err := f.readUser(r); err != nil {
 		return err
 	}
+	if f.find {
+		return s.showFound(w, r, f)
+	}
 	a := auth.Actor(r.Context())
 	if err = s.addOrganization(r, &f); err == nil && f.password != "" {
 		err = auth.CheckPassword(f.password, f.Email, f.Name)
@@ -277,33 +240,6 @@ func (s *Web) saveUser(w http.ResponseWriter, r *http.Request) error {
 		err = s.People.SetPassword(r.Context(), a, f.id, f.password)
 	}
 	return s.userSaved(w, r, f, err)
-}
-
-// addOrganization grants the organization whose name was typed.
-func (s *Web) addOrganization(r *http.Request, f *userForm) error {
-	if f.add == "" {
-		return nil
-	}
-	var found []mainstay.Item
-	err := s.Store.Read(r.Context(), func(t *store.Tx) error {
-		all, err := t.ItemsNamed(r.Context(), mainstay.Organization.Name, []string{f.add}, 0)
-		for _, o := range all {
-			if auth.Actor(r.Context()).Sees(o.ID) {
-				found = append(found, o)
-			}
-		}
-		return err
-	})
-	switch {
-	case err != nil:
-		return err
-	case len(found) == 0:
-		return mainstay.FieldError("organization_name", "There is no organization called %q.", f.add)
-	case len(found) > 1:
-		return mainstay.FieldError("organization_name", "%s organizations are called %q. Give one of them another name first.", num(len(found)), f.add)
-	}
-	f.Organizations, f.add = append(f.Organizations, found[0].ID), ""
-	return nil
 }
 
 // userSaved goes back to the list, or shows the form again with what is wrong.
