@@ -26,7 +26,7 @@ type DisconnectChoice struct {
 	Title   string
 	Tag     Tag
 	Text    string
-	Known   string // what other tools call it, where that is more than it does here
+	Known   string // what a word of other tools in the title means here
 	Facts   []Fact // "Now", "At the next full sync", "To get it back"
 	Button  string // verb, number, noun
 	Danger  bool

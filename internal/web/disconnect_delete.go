@@ -6,8 +6,8 @@ import "mainstay"
 // from it, with what lies inside, goes to Trash through a plan. off is the
 // sentence while bulk deletion is off.
 func (m *managed) deleteAllChoice(c manageClass, contents map[mainstay.KindName]int, off string) DisconnectChoice {
-	out := DisconnectChoice{Key: choiceDelete, Title: "Delete all data, including all related and child records", Danger: true, Button: "Continue to the deletion plan",
-		Known: "Other tools call this “Permanently delete all data”. Here it goes to Trash and can be restored."}
+	out := DisconnectChoice{Key: choiceDelete, Title: "Permanently delete all data, including all related and child records", Danger: true, Button: "Continue to the deletion plan",
+		Known: "“Permanently” is the word of other tools. Here everything goes to Trash and can be restored."}
 	if off != "" {
 		out.Off, out.OffLink = off, Link{"Data protection", protectionURL}
 		return out

@@ -212,8 +212,8 @@ func (m *managed) pauseChoice(c manageClass, n classNumbers) DisconnectChoice {
 
 // endChoice stops the row and ends its links.
 func (m *managed) endChoice(c manageClass, n classNumbers) DisconnectChoice {
-	out := DisconnectChoice{Key: choiceDisconnect, Title: "Disconnect records from " + m.i.Name + " but keep all data", Tag: reversible(),
-		Known: "Other tools call this “Permanently disconnect”. Here it can be undone.",
+	out := DisconnectChoice{Key: choiceDisconnect, Title: "Permanently disconnect records from " + m.i.Name + " but keep all data", Tag: reversible(),
+		Known: "“Permanently” is the word of other tools. Here it can be undone.",
 		Text:  "Every item stays here as Not linked and no longer updates from " + m.i.Name + "."}
 	if sumKinds(n.all) == 0 {
 		out.Off = "Nothing of it is linked, so there is nothing to disconnect."
