@@ -120,7 +120,11 @@ func (c *Changes) link(ctx context.Context, t *store.Tx, chunk store.Chunk, i ma
 	n.Version, n.Updated = i.Version+1, t.Now()
 	n.Sync, n.Reason, n.Since, n.SyncNote = mainstay.Syncing, "", t.Now(), ""
 	if f.Ended != nil && f.Ended.ItemID == i.ID && f.Ended.Why != mainstay.EndedMerged {
-		n = reconnected(t.Now(), i, *f.Ended, r.InScope, false)
+		h, err := homesOf(ctx, t, chunk.Actor, map[mainstay.ItemID]mainstay.Tombstone{i.ID: *f.Ended})
+		if err != nil {
+			return err
+		}
+		n = reconnected(t.Now(), i, *f.Ended, h, r.InScope, false)
 	}
 	n.SettleOnlyHere()
 	r.ItemID, r.Linked, r.Hash = i.ID, t.Now(), ""

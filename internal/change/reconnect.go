@@ -143,6 +143,7 @@ type relinking struct {
 	records map[linkSet]map[string]store.Record
 	was     map[mainstay.ItemID]mainstay.Item // as linked items, where the plan makes once more what an undo took back
 	back    places
+	homes   homes
 
 	keep  map[mainstay.ItemID]relinked
 	after []*mainstay.Item
@@ -191,6 +192,9 @@ func (w *relinking) read(ctx context.Context) error {
 	for id, b := range took {
 		w.was[id] = b.Was
 	}
+	if w.homes, err = homesOf(ctx, w.t, w.chunk.Actor, w.ended); err != nil {
+		return err
+	}
 	w.back, err = placesOf(ctx, w.t, w.was)
 	return err
 }
@@ -199,7 +203,7 @@ func (w *relinking) line(old mainstay.Item) {
 	s := w.ended[old.ID]
 	rec, known := w.records[linkSet{s.IntegrationID, s.Kind}][s.ExternalID]
 	w.keep[old.ID] = relinked{old, &s, known && rec.InScope}
-	n := reconnected(w.t.Now(), old, s, rec.InScope, w.chunk.Plan.Origin != 0)
+	n := reconnected(w.t.Now(), old, s, w.homes, rec.InScope, w.chunk.Plan.Origin != 0)
 	if was, ok := w.was[old.ID]; ok {
 		n = w.back.asBefore(w.t.Now(), w.chunk.Actor, old, was)
 	}
@@ -245,10 +249,13 @@ type linkSet struct {
 // it had. Otherwise an item whose record syncs becomes Syncing, one that was
 // orphaned or switched off and still doesn't sync gets that state back, and the
 // next full sync decides about the rest.
-func reconnected(now mainstay.Time, old mainstay.Item, s mainstay.Tombstone, inScope, undo bool) mainstay.Item {
+func reconnected(now mainstay.Time, old mainstay.Item, s mainstay.Tombstone, h homes, inScope, undo bool) mainstay.Item {
 	n := old
 	if s.Seen != nil {
 		n = s.Seen.Apply(old)
+	}
+	if !h[n.OrganizationID] {
+		n.OrganizationID = old.OrganizationID
 	}
 	n.Version, n.Updated = old.Version+1, now
 	n.Sync, n.Reason, n.Since, n.SyncNote = mainstay.Syncing, "", now, ""

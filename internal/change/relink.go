@@ -214,3 +214,23 @@ func (p places) asBefore(now mainstay.Time, a mainstay.Actor, i, was mainstay.It
 	n.SettleOnlyHere()
 	return n
 }
+
+// homes are the live organizations in which a sync last saw ended records, as far
+// as the actor sees them. An item whose link is taken up goes there; one whose
+// organization was merged or deleted since stays where it lies.
+type homes map[mainstay.ItemID]bool
+
+func homesOf(ctx context.Context, t *store.Tx, a mainstay.Actor, ended map[mainstay.ItemID]mainstay.Tombstone) (homes, error) {
+	named := map[mainstay.ItemID]bool{}
+	for _, s := range ended {
+		if s.Seen != nil && s.Seen.OrganizationID != 0 && a.Sees(s.Seen.OrganizationID) {
+			named[s.Seen.OrganizationID] = true
+		}
+	}
+	live, err := t.ItemsByID(ctx, keysOf(named))
+	out := homes{}
+	for _, o := range live {
+		out[o.ID] = true
+	}
+	return out, err
+}

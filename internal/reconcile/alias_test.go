@@ -200,3 +200,27 @@ func TestMerge_targetStops(t *testing.T) {
 		}
 	})
 }
+
+// TestReconnect_merged: what waits to be matched again and lay in an organization
+// that was merged since comes back where the merge put it, and not into Trash.
+func TestReconnect_merged(t *testing.T) {
+	each(t, func(w *world) {
+		w.completes("first", w.sync())
+		all := w.manned()
+		from, into := all[0], all[1]
+		people := w.people(w.companyOf(from))
+		contact := w.linked("contact", people[0])
+		p, err := w.changes.ProposeDisconnect(w.ctx, w.admin, change.Unlink{Request: change.Request{Kind: &mainstay.Organization, IDs: []mainstay.ItemID{from.ID, into.ID}}})
+		w.must(err)
+		w.carry(p)
+		w.agreed("they wait")
+		w.unite(from, into)
+		p, err = w.changes.ProposeReconnect(w.ctx, w.admin, change.Rematch{Integration: w.id, Kind: &mainstay.Organization})
+		w.must(err)
+		w.carry(p)
+		storetest.Invariants(w.TB, w.store)
+		if got := w.item(contact.Ref()); got.OrganizationID != into.ID || got.Sync != mainstay.Syncing {
+			t.Errorf("the contact came back as %+v", got)
+		}
+	})
+}
