@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,7 @@ type PlanPage struct {
 	Held     []mainstay.HeldBack
 	HeldMore int // held back beyond the ones listed
 	Included []mainstay.HeldBack
+	Names    PlanNames
 	Checks   []Check
 	Blocked  string // why it can't be confirmed; empty where it can
 	Error    string // why the last confirmation did not go through
@@ -124,10 +126,14 @@ func (p PlanPage) inText() string {
 		return "items, and the organization itself"
 	}
 	switch rest := p.Plan.Counts.Total().Apply - n; {
+	case n == 0 && p.unchanged() > 0:
+		return "items, and " + num(p.unchanged()) + " unchanged: so already"
 	case n == 0:
 		return "items"
 	case p.Plan.Action == mainstay.ActionUnmerge:
 		return "in " + mainstay.Organization.Count(n)
+	case rest == 0 && p.unchanged() > 0:
+		return plural(n, "organization") + ", and " + num(p.unchanged()) + " unchanged: so already"
 	case rest == 0:
 		return plural(n, "organization")
 	default:
@@ -135,10 +141,20 @@ func (p PlanPage) inText() string {
 	}
 }
 
+// unchanged is how many of the items that were chosen for an edit or a protection
+// have already what the plan sets.
+func (p PlanPage) unchanged() int {
+	if p.Plan.Action != mainstay.ActionEdit && p.Plan.Action != mainstay.ActionProtect {
+		return 0
+	}
+	c := p.Plan.Counts.Of(p.Plan.Kind)
+	return max(0, p.Plan.Counts.Matched-c.Hidden-c.Apply-c.Held)
+}
+
 // heldText says what lies in the organizations that are held back, themselves
 // not counted.
 func (p PlanPage) heldText() string {
-	if p.Plan.Kind != mainstay.Organization.Name {
+	if p.Plan.Kind != mainstay.Organization.Name || !p.Plan.Action.Inside() {
 		return "of what was chosen"
 	}
 	return "with " + some(p.Plan.Counts.Total().Held-p.Plan.Counts.Of(p.Plan.Kind).Held, "item") + " inside"
@@ -166,6 +182,15 @@ func (p PlanPage) hasHeld() bool {
 	return p.heldGroups() > 0 || verbsOf(p.Plan.Action).HeldHelp != ""
 }
 
+// heldHelp says what becomes of what is held back. That rows can be included is
+// said only where some can.
+func (p PlanPage) heldHelp() string {
+	if p.Plan.Action == mainstay.ActionDelete && p.HeldMore == 0 && !slices.ContainsFunc(p.Held, includable) {
+		return ""
+	}
+	return verbsOf(p.Plan.Action).HeldHelp
+}
+
 // heldNone says why nothing is held back.
 func (p PlanPage) heldNone() string {
 	if p.Plan.Action == mainstay.ActionDelete {
@@ -187,7 +212,7 @@ func (p PlanPage) tree() []mainstay.KindCount {
 	out := []mainstay.KindCount{p.Plan.Counts.Of(p.Plan.Kind)}
 	for _, k := range mainstay.Kinds() {
 		c := p.Plan.Counts.Of(k.Name)
-		if k.Name != p.Plan.Kind && (p.Plan.Kind == mainstay.Organization.Name || c.Apply+c.Held > 0) {
+		if k.Name != p.Plan.Kind && (p.Plan.Kind == mainstay.Organization.Name && p.Plan.Action.Inside() || c.Apply+c.Held > 0) {
 			out = append(out, c)
 		}
 	}

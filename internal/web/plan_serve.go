@@ -117,6 +117,9 @@ func (s *Web) fillPlan(r *http.Request, t *store.Tx, p *PlanPage, under work) er
 			return err
 		}
 	}
+	if p.Names, err = planNames(ctx, t, p.Page, plan, namedRows); err != nil {
+		return err
+	}
 	if plan.Action == mainstay.ActionDelete {
 		if p.Fitting, err = change.ReturningOrphans(ctx, t, &plan, all); err != nil {
 			return err

@@ -30,6 +30,7 @@ type PlanRunPage struct {
 	Orphans     int             // of what a restore brought back
 	SettingsURL string          // where types and statuses are ticked; empty hides it
 	Speed       []Bar
+	Names       PlanNames
 	// Undone is the plan that took this one back or, with the action purge, deleted
 	// for good what this one deleted; nil for none.
 	Undone     *mainstay.Plan

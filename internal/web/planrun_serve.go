@@ -45,7 +45,12 @@ func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mai
 		p.Undone = &by
 	}
 	if plan.Action != mainstay.ActionDelete {
-		return fillRestored(ctx, t, p)
+		if err := fillRestored(ctx, t, p); err != nil || len(p.Restored) > 0 {
+			return err
+		}
+	}
+	if p.Names, err = planNames(ctx, t, p.Page, plan, namedDone); err != nil || plan.Action != mainstay.ActionDelete {
+		return err
 	}
 	if p.Held, err = t.CountHeldBack(ctx, plan); err != nil {
 		return err

@@ -1,6 +1,9 @@
 package web
 
-import "mainstay"
+import (
+	"mainstay"
+	"mainstay/internal/store"
+)
 
 func samplePlan(w wordPair) mainstay.Plan {
 	p := mainstay.Plan{ID: 1042, Action: mainstay.ActionDelete, Kind: "organization", Query: "sync status: orphaned", Seen: 12416, UserName: "Dana Whitfield", State: mainstay.PlanReview, Fingerprint: "f1",
@@ -17,6 +20,16 @@ func samplePlan(w wordPair) mainstay.Plan {
 		}
 	}
 	return p
+}
+
+// planLineSamples are items of a plan, wherever they are now.
+func planLineSamples(w wordPair) []PlanRow {
+	line := func(name, why string, held bool) store.PlanLine {
+		return store.PlanLine{PlanItem: mainstay.PlanItem{ItemID: 1, Kind: "organization", Name: name, Held: held, Why: why}}
+	}
+	live, trashed, contact := line(w.name, "holds items that exist only here", true), line(w.other, "", false), line(w.name, "", false)
+	live.Sync, trashed.Trashed, trashed.Outcome, contact.Kind, contact.Organization = mainstay.Orphaned, true, mainstay.OutcomeDone, "contact", w.other
+	return []PlanRow{{PlanLine: live, URL: "/organizations/1", Change: "Type: " + w.name + " → " + w.other}, {PlanLine: trashed, URL: "/trash?q=x"}, {PlanLine: contact}, {PlanLine: line("", "", false)}}
 }
 
 func planSamples(w wordPair) []sample {
@@ -49,7 +62,11 @@ func planSamples(w wordPair) []sample {
 	returned.Trash, returned.Returned = 0, "Plan 1043 restored all of it."
 	restored.Plan.Action, restored.Plan.Origin, restored.Trash, restored.Orphans, restored.SettingsURL = mainstay.ActionRestore, 1042, 0, 2, "/account/integrations"
 	restored.Restored = []mainstay.Item{{ID: 1, Kind: "organization", Name: w.name}, {ID: 2, Kind: "contact", Name: w.other}}
+	lines := planLineSamples(w)
+	review.Names, done.Names = PlanNames{Plan: 1042, Kind: "organization", Rows: lines, Total: 12387}, PlanNames{Plan: 1042, Kind: "organization", Rows: lines, Total: 4}
+	listed := PlanItemsPage{Page: samplePage("Items of plan 1042", "jobs", Crumb{"Plan 1042", "/changes/1042"}), Plan: samplePlan(w), Kind: "organization", Query: w.name, Matches: 12387, Rows: lines, Pager: Pager{Total: 12387, Next: "/x"}}
 	return []sample{
+		{name: "plan-items", body: planItemsView(listed)},
 		{name: "plan", body: planView(review)},
 		{name: "plan-blocked", body: planView(blocked)},
 		{name: "plan-restore", body: planView(restore)},
