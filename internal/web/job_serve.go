@@ -196,7 +196,10 @@ func planJob(plan mainstay.Plan, undone mainstay.PlanID) JobRow {
 		row.Percent = share(plan.Done+plan.Skipped, plan.Counts.Total().Apply)
 	}
 	if plan.State == mainstay.PlanReview {
-		row.State, row.Tone, row.Result = "Waits for your confirmation", "amber", "Nothing has happened yet"
+		row.State, row.Tone, row.Result, row.Waits = "Waits for your confirmation", "amber", "Nothing has happened yet", true
+		if plan.Idle() {
+			row.State, row.Tone, row.Result = "All held back", "", "Nothing can happen until something is included"
+		}
 	}
 	if plan.State == mainstay.PlanStarting {
 		row.CancelURL = planURL(plan.ID) + "/cancel"

@@ -21,17 +21,20 @@ type PlanPage struct {
 	Held     []mainstay.HeldBack
 	HeldMore int // held back beyond the ones listed
 	Included []mainstay.HeldBack
-	Names    PlanNames
-	Checks   []Check
-	Blocked  string // why it can't be confirmed; empty where it can
-	Error    string // why the last confirmation did not go through
-	Typed    string // what was typed then
-	Pause    int    // seconds between confirming and starting
-	Days     int    // of restore
-	PSA      string // name of the PSA in "nothing changes there"
-	Drifted  int    // matches in sight now, minus those seen when choosing
-	Syncing  int    // lines that stay because they still sync
-	Fitting  int    // orphans of the plan whose records fit the settings all the same
+	// Details say of rows of Held and Included what exists only here, or who
+	// protects what.
+	Details map[mainstay.ItemID]string
+	Names   PlanNames
+	Checks  []Check
+	Blocked string // why it can't be confirmed; empty where it can
+	Error   string // why the last confirmation did not go through
+	Typed   string // what was typed then
+	Pause   int    // seconds between confirming and starting
+	Days    int    // of restore
+	PSA     string // name of the PSA in "nothing changes there"
+	Drifted int    // matches in sight now, minus those seen when choosing
+	Syncing int    // lines that stay because they still sync
+	Fitting int    // orphans of the plan whose records fit the settings all the same
 	// SwitchedOff is the sentence of the switch for bulk deletion; empty while it is on.
 	SwitchedOff string
 }
@@ -91,24 +94,17 @@ func planTag(p mainstay.Plan) (label, tone string) {
 	return "Failed", "red"
 }
 
-// steps are the stages of a plan before it runs.
+// steps are the stages of a plan, in the order in which they come.
 func (p PlanPage) steps() []Stage {
-	s := []Stage{{Label: "Select", State: "done"}}
+	s := []Stage{{Label: "Select", State: "done"}, {Label: "Review", State: "now"}, {Label: "Confirm"}}
 	if p.Plan.Friction >= mainstay.FrictionBackup {
-		s = append(s, Stage{Label: "Back up", State: p.backupState()})
+		s = append(s, Stage{Label: "Back up"})
 	}
 	last := verbsOf(p.Plan.Action).Do
 	if p.Plan.Action == mainstay.ActionDelete {
 		last += ", with " + some(p.Days, "day") + " to restore"
 	}
-	return append(s, Stage{Label: "Review", State: "now"}, Stage{Label: "Confirm"}, Stage{Label: last})
-}
-
-func (p PlanPage) backupState() string {
-	if p.Plan.BackupID != 0 {
-		return "done"
-	}
-	return ""
+	return append(s, Stage{Label: last})
 }
 
 func (p PlanPage) verb() string { return verbsOf(p.Plan.Action).Verb }

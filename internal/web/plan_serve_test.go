@@ -292,7 +292,7 @@ func TestTrash(t *testing.T) {
 		if purge.Action != mainstay.ActionPurge || purge.Friction != mainstay.FrictionBackup || purge.State != mainstay.PlanReview {
 			o.Errorf("the plan is %+v", purge)
 		}
-		ann.get(planPath(purge, "")).wants(http.StatusOK).says("A backup comes first", purge.Phrase, "This can't be undone.")
+		ann.get(planPath(purge, "")).wants(http.StatusOK).says("A backup comes first", "2 Review 3 Confirm 4 Back up 5 Delete for good", purge.Phrase, "This can't be undone.")
 		rest := ann.post(group+"/restore", with("all", "1")).planned()
 		if got := o.apply(rest); got.Done != done.Done-2 {
 			o.Errorf("%d restored, want %d", got.Done, done.Done-2)

@@ -78,7 +78,11 @@ func (p PlanRunPage) result() string {
 }
 
 func (p PlanRunPage) subtitle() string {
-	text := join("Plan "+planNumber(p.Plan), "confirmed by "+p.Plan.UserName)
+	by := p.Plan.Params.ConfirmedBy
+	if by == "" {
+		by = p.Plan.UserName
+	}
+	text := join("Plan "+planNumber(p.Plan), "confirmed by "+by)
 	if !p.Plan.Started.IsZero() {
 		text = join(text, "started "+p.ago(p.Plan.Started))
 	}

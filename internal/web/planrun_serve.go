@@ -168,6 +168,12 @@ func planStages(plan mainstay.Plan, pause int) []Stage {
 func planLogLines(p *PlanRunPage, skipped []mainstay.PlanItem) []LogLine {
 	plan := p.Plan
 	out := []LogLine{{At: plan.Created, Text: "Plan made by " + plan.UserName + "."}}
+	for _, i := range plan.Params.Included {
+		out = append(out, LogLine{At: i.At, Text: i.By + " included " + i.Name + ", " + some(i.Items, "item") + " in all."})
+	}
+	if by := plan.Params.ConfirmedBy; by != "" {
+		out = append(out, LogLine{At: plan.Params.ConfirmedAt, Text: "Confirmed by " + by + "."})
+	}
 	if p.Backup != nil {
 		at := p.Backup.Verified
 		if at.IsZero() {

@@ -41,6 +41,9 @@ func planSamples(w wordPair) []sample {
 	blocked := review
 	blocked.Blocked, blocked.Held, blocked.HeldMore, blocked.Included, blocked.Error, blocked.Typed = "More than 1,000 organizations needs an Administrator.", nil, 0, nil, "That phrase doesn't match.", w.name
 	blocked.Plan.Created, blocked.Plan.Expires = minutesAgo(3000), minutesAgo(1500)
+	held := blocked
+	held.Plan.Counts, held.Held, held.Blocked, held.Error = mainstay.PlanCounts{Matched: 4, Kinds: []mainstay.KindCount{{Kind: "organization", Held: 4}}}, review.Held, review.allHeld(), ""
+	held.Heading, held.Details = held.Plan.Title(), map[mainstay.ItemID]string{5: w.text, 6: w.name + " set by " + w.other + " on 3 Nov"}
 	restore := review
 	restore.Plan.Action, restore.Plan.Phrase, restore.Plan.Friction, restore.Heading, restore.By = mainstay.ActionRestore, "", mainstay.FrictionButton, "Restore 12,387 organizations", "reason"
 	group := TrashGroup{Key: "1042", Heading: "Delete 1,204 duplicate contacts", Who: w.name, When: minutesAgo(7000), Count: 1204, PurgeAfter: minutesAgo(-7000), PlanURL: "/changes/1042", RestoreURL: "/trash/1042/restore", PurgeURL: "/trash/1042/purge"}
@@ -69,6 +72,7 @@ func planSamples(w wordPair) []sample {
 		{name: "plan-items", body: planItemsView(listed)},
 		{name: "plan", body: planView(review)},
 		{name: "plan-blocked", body: planView(blocked)},
+		{name: "plan-held", body: planView(held)},
 		{name: "plan-restore", body: planView(restore)},
 		{name: "plan-starting", body: planRunView(starting)},
 		{name: "plan-running", body: planRunView(run)},
