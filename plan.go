@@ -129,6 +129,12 @@ type Inclusion struct {
 	At     Time   `json:"at"`
 }
 
+// Unticks reports whether confirming the plan unticked something in the sync
+// settings, which taking it back ticks again.
+func (p *PlanParams) Unticks() bool {
+	return p.Class != nil && (len(p.Unticked) > 0 || p.Switched)
+}
+
 // PlanState is where a plan stands.
 type PlanState string
 

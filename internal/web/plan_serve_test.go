@@ -173,7 +173,7 @@ func TestPlanLife(t *testing.T) {
 			o.Errorf("the restore is %s with %d, want %d", got.State, got.Done, done.Done)
 		}
 		ann.get(planPath(back, "")).wants(http.StatusOK).says("This brings back what", plain(done.Done)+" restored")
-		ann.get(planPath(plan, "")).says("Plan "+plain(int(back.ID))+" took this back on ").hides("sits in Trash", "Restore until")
+		ann.get(planPath(plan, "")).says("Plan "+plain(int(back.ID))+" restored all of it on ").hides("sits in Trash", "Restore until")
 		ann.get("/organizations?q=sync%3A+orphaned").says("24 match")
 		ann.post(planPath(plan, "/restore"), nil).wants(http.StatusNotFound)
 	})

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -14,11 +13,8 @@ import (
 	"mainstay/internal/store"
 )
 
-// How much a running plan shows beside its progress.
-const (
-	skippedRows = 50
-	otherGroups = 5
-)
+// skippedRows is how many skipped items the page of a plan names.
+const skippedRows = 50
 
 // fillPlanRun adds everything to the page of a confirmed plan.
 func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mainstay.Plan) error {
@@ -44,8 +40,18 @@ func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mai
 		}
 		p.Undone = &by
 	}
+	all, err := t.Integrations(ctx)
+	if err != nil {
+		return err
+	}
+	if p.PSA = plan.Params.PSA; p.PSA == "" && len(all) == 1 {
+		p.PSA = all[0].Name
+	}
 	if plan.Action != mainstay.ActionDelete {
-		if err := fillRestored(ctx, t, p); err != nil || len(p.Restored) > 0 {
+		if err := fillRestored(ctx, t, p, all); err != nil || len(p.Restored) > 0 {
+			return err
+		}
+		if err := fillNext(ctx, t, p, all); err != nil {
 			return err
 		}
 	}
@@ -55,26 +61,10 @@ func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mai
 	if p.Held, err = t.CountHeldBack(ctx, plan); err != nil {
 		return err
 	}
-	all, err := t.Integrations(ctx)
-	if err != nil {
-		return err
-	}
-	if p.PSA = plan.Params.PSA; p.PSA == "" && len(all) == 1 {
-		p.PSA = all[0].Name
-	}
 	if p.Trash, err = t.CountTrash(ctx, p.Actor, store.TrashFilter{Plan: &plan.ID}); err != nil {
 		return err
 	}
-	if p.Returned, err = returned(ctx, t, plan, p.Trash); err != nil || !p.May(mainstay.UseTrash) {
-		return err
-	}
-	groups, err := t.TrashPlans(ctx, p.Actor, store.TrashFilter{}, 0, otherGroups+1)
-	if err != nil {
-		return err
-	}
-	groups = slices.DeleteFunc(groups, func(g store.TrashGroup) bool { return g.PlanID == plan.ID })
-	p.Others, err = trashGroups(ctx, t, p.Page, groups[:min(len(groups), otherGroups)])
-	return err
+	return fillReturned(ctx, t, p)
 }
 
 // fillPlanLive adds what moves while the plan runs. done are the lines with an

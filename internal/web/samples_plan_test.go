@@ -53,7 +53,7 @@ func planSamples(w wordPair) []sample {
 		{TrashEntry: mainstay.TrashEntry{ItemID: 2, Kind: "contact", Organization: "x", Name: w.other, DeletedBy: w.other, Deleted: minutesAgo(7000), PurgeAfter: minutesAgo(-36000), OwnerTrashed: true}, Plan: "Single deletes", PlanURL: "/trash/single", May: true},
 		{TrashEntry: mainstay.TrashEntry{ItemID: 3, Kind: "organization", Name: w.other, PlanID: 7, DeletedBy: w.other, Deleted: minutesAgo(7000), PurgeAfter: minutesAgo(-36000)}, Plan: "Plan 7", PlanURL: "/trash/7", Merge: true, May: true}}
 	k := mainstay.Kinds()
-	run := PlanRunPage{Page: samplePage("Delete 12,387 orphaned organizations", "jobs", Crumb{"Jobs", "/jobs"}), Plan: samplePlan(w), Heading: "Delete 12,387 orphaned organizations", Rate: 1911, LeftSeconds: 540, Trash: 26754, Days: 30, CanControl: true, Others: []TrashGroup{group, later}, Speed: sampleBars(),
+	run := PlanRunPage{Page: samplePage("Delete 12,387 orphaned organizations", "jobs", Crumb{"Jobs", "/jobs"}), Plan: samplePlan(w), Heading: "Delete 12,387 orphaned organizations", Rate: 1911, LeftSeconds: 540, Trash: 26754, Days: 30, CanControl: true, Speed: sampleBars(),
 		Backup: &mainstay.Backup{ID: 9, File: "b-2291.zip"}, Kinds: []KindProgress{{k[0], 7680, 12387}, {k[2], 10285, 16588}, {k[3], 7729, 12466}, {k[1], 1055, 1702}},
 		Stages: []Stage{{"Queued", "done", "09:14"}, {"Backup checked", "done", "09:15"}, {"Plan rechecked", "done", "09:15"}, {"Deleting", "now", "batch 134"}, {"Finish", "", ""}},
 		Log:    []LogLine{{minutesAgo(0), "batch 133: 200 items moved to Trash", false}, {minutesAgo(1), "skipped " + w.name + ": changed since the plan was made", true}}}
@@ -62,9 +62,12 @@ func planSamples(w wordPair) []sample {
 	starting.Plan.State, starting.Plan.StartAt, starting.Plan.Done, starting.Plan.Skipped = mainstay.PlanStarting, minutesAgo(-1), 0, 0
 	paused.Plan.State, done.Plan.State, done.Plan.Ended, done.Plan.Done = mainstay.PlanPaused, mainstay.PlanDone, now, 43141
 	returned, restored := done, done
-	returned.Trash, returned.Returned = 0, "Plan 1043 restored all of it."
+	returned.Trash, returned.Parts = 0, []store.PlanBack{{Plan: mainstay.Plan{ID: 1043, Action: mainstay.ActionRestore, Ended: now}, Items: 7}, {Plan: mainstay.Plan{ID: 1044, Action: mainstay.ActionPurge, Ended: now}, Items: 9}}
 	restored.Plan.Action, restored.Plan.Origin, restored.Trash, restored.Orphans, restored.SettingsURL = mainstay.ActionRestore, 1042, 0, 2, "/account/integrations"
 	restored.Restored = []mainstay.Item{{ID: 1, Kind: "organization", Name: w.name}, {ID: 2, Kind: "contact", Name: w.other}}
+	merged, unlinked := done, done
+	merged.Plan.Action, merged.Plan.Params.Merge, merged.Stays = mainstay.ActionMerge, &mainstay.MergeParams{SourceName: w.name, TargetName: w.other, Doubles: 2}, &restored.Restored[0]
+	unlinked.Plan.Action, unlinked.Match, restored.Ticked = mainstay.ActionDisconnect, "/x", w.text
 	lines := planLineSamples(w)
 	review.Names, done.Names = PlanNames{Plan: 1042, Kind: "organization", Rows: lines, Total: 12387}, PlanNames{Plan: 1042, Kind: "organization", Rows: lines, Total: 4}
 	listed := PlanItemsPage{Page: samplePage("Items of plan 1042", "jobs", Crumb{"Plan 1042", "/changes/1042"}), Plan: samplePlan(w), Kind: "organization", Query: w.name, Matches: 12387, Rows: lines, Pager: Pager{Total: 12387, Next: "/x"}}
@@ -78,6 +81,8 @@ func planSamples(w wordPair) []sample {
 		{name: "plan-running", body: planRunView(run)},
 		{name: "plan-paused", body: planRunView(paused)},
 		{name: "plan-done", body: planRunView(done)},
+		{name: "plan-merged", body: planRunView(merged)},
+		{name: "plan-disconnected", body: planRunView(unlinked)},
 		{name: "plan-returned", body: planRunView(returned)},
 		{name: "plan-restored", body: planRunView(restored)},
 		{name: "trash", body: trashView(TrashPage{Page: samplePage("Trash", "trash"), Groups: []TrashGroup{group, later}, Days: 30, Pager: Pager{Total: 2}})},
