@@ -95,3 +95,28 @@ func TestPlanHeld_kept(t *testing.T) {
 		ann.get(planPath(p, "")).wants(http.StatusOK).says("Include what should go, one by one")
 	})
 }
+
+// TestPlanHeld_hidden: a plan no longer names what its maker can't open any more.
+func TestPlanHeld_hidden(t *testing.T) {
+	stocked(t, func(o *office, in storetest.Seeded) {
+		rows := o.find(&mainstay.Organization, "sync status: orphaned")
+		var mine []mainstay.ItemID
+		for _, r := range rows {
+			mine = append(mine, r.ID)
+		}
+		max := o.hire("max@example.com", mainstay.Manager, mine...)
+		p := max.post("/changes", all(&mainstay.Organization, "sync status: orphaned", "24")).planned()
+		h := o.heldRows(p, store.WhyContents)
+		include := planPath(p, "/include")
+		max.get(planPath(p, "")).wants(http.StatusOK).says(h[0].Name, h[1].Name)
+		max.post(include, with("item", idText(h[1].ItemID))).wants(http.StatusSeeOther)
+		o.must(o.store.Write(o.Context(), func(t *store.Tx) error {
+			_, err := t.Exec(o.Context(), "DELETE FROM person_organization WHERE organization_id IN ($1, $2)", int64(h[0].ItemID), int64(h[1].ItemID))
+			return err
+		}))
+		for _, path := range []string{"", "/items", "/items?show=held"} {
+			max.get(planPath(p, path)).wants(http.StatusOK).hides(h[0].Name, h[1].Name)
+		}
+		max.get(include + "?item=" + idText(h[0].ItemID)).wants(http.StatusNotFound)
+	})
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"mainstay"
@@ -142,12 +143,15 @@ func fillHeld(r *http.Request, t *store.Tx, p *PlanPage) error {
 	if err != nil {
 		return err
 	}
+	hidden := func(h mainstay.HeldBack) bool { return !p.Actor.Sees(h.OrganizationID) }
+	p.Held = slices.DeleteFunc(p.Held, hidden)
 	p.HeldMore = max(0, n-len(p.Held))
 	// Rows that a person ticked one by one are no surprise in the plan.
 	if p.Plan.Action != mainstay.ActionMerge && (p.Plan.Query != "" || p.Plan.Kind == mainstay.Organization.Name) {
 		if p.Included, err = t.Included(ctx, p.Plan, heldRows); err != nil {
 			return err
 		}
+		p.Included = slices.DeleteFunc(p.Included, hidden)
 	}
 	return fillHeldDetails(ctx, t, p)
 }
@@ -281,7 +285,7 @@ func (s *Web) confirmInclude(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if n == 0 || len(items) == 0 {
+		if n == 0 || len(items) == 0 || !auth.Actor(r.Context()).Sees(items[0].OrganizationID) {
 			return errMissing()
 		}
 		p.Heading, p.Action, p.Back = "Include "+itemName(items[0]), planURL(plan.ID)+"/include", planURL(plan.ID)

@@ -159,6 +159,9 @@ func planLogLines(p *PlanRunPage, skipped []mainstay.PlanItem) []LogLine {
 	plan := p.Plan
 	out := []LogLine{{At: plan.Created, Text: "Plan made by " + plan.UserName + "."}}
 	for _, i := range plan.Params.Included {
+		if plan.Kind == mainstay.Organization.Name && !p.Actor.Sees(i.ItemID) {
+			i.Name = "an organization that you can't open"
+		}
 		out = append(out, LogLine{At: i.At, Text: i.By + " included " + i.Name + ", " + some(i.Items, "item") + " in all."})
 	}
 	if by := plan.Params.ConfirmedBy; by != "" {
