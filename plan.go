@@ -112,6 +112,27 @@ type PlanParams struct {
 	Keep      *bool        `json:"keep,omitempty"`
 	HoldUntil *Time        `json:"hold_until,omitempty"`
 	Merge     *MergeParams `json:"merge,omitempty"`
+	// ConfirmedBy and ConfirmedAt say who confirmed the plan, and Included what
+	// people took out of what it held back, in their order.
+	ConfirmedBy string      `json:"confirmed_by,omitempty"`
+	ConfirmedAt Time        `json:"confirmed_at,omitempty"`
+	Included    []Inclusion `json:"included,omitempty"`
+}
+
+// Inclusion is an organization with its contents, or one item, that a person let
+// a plan touch although it held it back.
+type Inclusion struct {
+	ItemID ItemID `json:"item_id"`
+	Name   string `json:"name"`
+	Items  int    `json:"items"` // itself included
+	By     string `json:"by"`
+	At     Time   `json:"at"`
+}
+
+// Unticks reports whether confirming the plan unticked something in the sync
+// settings, which taking it back ticks again.
+func (p *PlanParams) Unticks() bool {
+	return p.Class != nil && (len(p.Unticked) > 0 || p.Switched)
 }
 
 // PlanState is where a plan stands.
@@ -288,13 +309,14 @@ type PlanItem struct {
 
 // HeldBack is one organization or item that a plan keeps, with what it holds.
 type HeldBack struct {
-	ItemID   ItemID
-	Kind     KindName
-	Name     string
-	Items    int // items inside, itself included
-	Inside   int // items inside, without itself
-	OnlyHere int // of these: exist only here
-	Why      string
+	ItemID         ItemID
+	OrganizationID ItemID
+	Kind           KindName
+	Name           string
+	Items          int // items inside, itself included
+	Inside         int // items inside, without itself
+	OnlyHere       int // of Items: exist only here
+	Why            string
 }
 
 // TrashEntry is one item in the trash.
@@ -341,6 +363,9 @@ func (p *Plan) Title() string {
 	}
 	if !p.Action.FromTrash() {
 		if k, err := KindNamed(string(p.Kind)); err == nil {
+			if held := p.Counts.Of(p.Kind).Held; held > 0 && p.Idle() {
+				return verb + " " + k.Count(held) + ", all held back"
+			}
 			return verb + " " + k.Count(p.Counts.Of(p.Kind).Apply)
 		}
 	}

@@ -106,7 +106,7 @@ func (c *Changes) putSettings(ctx context.Context, t *store.Tx, a mainstay.Actor
 // meanwhile.
 func (c *Changes) resumeClass(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan) error {
 	class := p.Params.Class
-	if class == nil || (len(p.Params.Unticked) == 0 && !p.Params.Switched) {
+	if !p.Params.Unticks() {
 		return nil
 	}
 	i, err := t.LockIntegration(ctx, p.Params.Integration)

@@ -52,6 +52,7 @@ func (c *Changes) confirm(ctx context.Context, a mainstay.Actor, id mainstay.Pla
 			return mainstay.Errorf(mainstay.Stale, "%s changed after this plan was made. Nothing was done. Make the plan again to see what's different.", items(n))
 		}
 		p.State, p.StartAt, p.Message = mainstay.PlanStarting, t.Now(), ""
+		p.Params.ConfirmedBy, p.Params.ConfirmedAt = a.Name, t.Now()
 		if !p.Action.Harmless() {
 			p.StartAt = t.Now().Add(c.Pause)
 		}
@@ -153,7 +154,7 @@ func (c *Changes) take(ctx context.Context, a mainstay.Actor, id mainstay.PlanID
 				}
 			}
 		case mainstay.PlanReview:
-			p.StartAt = 0
+			p.StartAt, p.Params.ConfirmedBy, p.Params.ConfirmedAt = 0, "", 0
 			if err := c.takeBack(ctx, t, a, &p); err != nil {
 				return err
 			}

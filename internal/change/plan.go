@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -204,6 +205,11 @@ func (c *Changes) IncludeHeld(ctx context.Context, a mainstay.Actor, id mainstay
 		if err == nil && n == 0 {
 			err = mainstay.Errorf(mainstay.Held, "%s", whyNotIncluded(p.Action))
 		}
+		if err != nil {
+			return err
+		}
+		names, err := t.NamesByID(ctx, []mainstay.ItemID{item})
+		p.Params.Included = append(p.Params.Included, mainstay.Inclusion{ItemID: item, Name: names[item], Items: n, By: a.Name, At: t.Now()})
 		return err
 	})
 }
@@ -225,6 +231,7 @@ func (c *Changes) KeepItem(ctx context.Context, a mainstay.Actor, id mainstay.Pl
 		if !p.Action.Inside() {
 			why = store.WhyByPerson
 		}
+		p.Params.Included = slices.DeleteFunc(p.Params.Included, func(i mainstay.Inclusion) bool { return i.ItemID == item })
 		_, err := t.Keep(ctx, *p, item, why)
 		return err
 	})

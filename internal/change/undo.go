@@ -72,6 +72,8 @@ func (c *Changes) undoable(ctx context.Context, t *store.Tx, a mainstay.Actor, i
 // startNow counts and confirms an undo plan in the transaction that made it.
 func (c *Changes) startNow(ctx context.Context, t *store.Tx, a mainstay.Actor, p *mainstay.Plan) error {
 	p.State, p.StartAt = mainstay.PlanStarting, t.Now()
+	// The parameters are those of the plan that is taken back; who confirmed that is not.
+	p.Params.ConfirmedBy, p.Params.ConfirmedAt, p.Params.Included = "", 0, nil
 	if err := t.SetPlanActor(ctx, p.ID, a); err != nil {
 		return err
 	}

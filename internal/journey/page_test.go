@@ -36,6 +36,7 @@ const pages = `
 /organizations/{id}/{kinds}/new  organizations/{rich}/{kinds}/new
 /search                          search search?q=a search?q=nobody+is+called+this
 /changes/{id}                    changes/{review} changes/{review}?by=reason changes/{small} changes/{done} changes/{restored} changes/{starting}
+/changes/{id}/items              changes/{review}/items changes/{review}/items?show=held changes/{done}/items?q=a
 /changes/{id}/include            changes/{review}/include?item={held}
 /changes/{id}/stop               changes/{starting}/stop
 /trash                           trash trash?q=nobody+is+called+this trash?q=a

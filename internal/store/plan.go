@@ -282,9 +282,9 @@ func (t *Tx) Keep(ctx context.Context, p mainstay.Plan, id mainstay.ItemID, why 
 func (t *Tx) HeldBack(ctx context.Context, p mainstay.Plan, limit int) ([]mainstay.HeldBack, error) {
 	return scanAll(ctx, t, func(r db.Row) (mainstay.HeldBack, error) {
 		var h mainstay.HeldBack
-		err := r.Scan(&h.ItemID, &h.Kind, &h.Name, &h.Items, &h.Inside, &h.OnlyHere, &h.Why)
+		err := r.Scan(&h.ItemID, &h.OrganizationID, &h.Kind, &h.Name, &h.Items, &h.Inside, &h.OnlyHere, &h.Why)
 		return h, err
-	}, `SELECT q.item_id, i.kind, i.name, q.n, q.inside, q.own, q.why FROM (
+	}, `SELECT q.item_id, i.organization_id, i.kind, i.name, q.n, q.inside, q.own, q.why FROM (
 			SELECT CASE WHEN $2 = 'organization' THEN organization_id ELSE item_id END AS item_id, count(*) AS n,
 				count(*) FILTER (WHERE $2 = 'organization' AND item_id <> organization_id) AS inside,
 				count(*) FILTER (WHERE only_here) AS own, min(why) AS why

@@ -21,9 +21,9 @@ func (t *Tx) CountHeldBack(ctx context.Context, p mainstay.Plan) (int, error) {
 func (t *Tx) Included(ctx context.Context, p mainstay.Plan, limit int) ([]mainstay.HeldBack, error) {
 	return scanAll(ctx, t, func(r db.Row) (mainstay.HeldBack, error) {
 		var h mainstay.HeldBack
-		err := r.Scan(&h.ItemID, &h.Kind, &h.Name, &h.Items, &h.Inside, &h.OnlyHere)
+		err := r.Scan(&h.ItemID, &h.OrganizationID, &h.Kind, &h.Name, &h.Items, &h.Inside, &h.OnlyHere)
 		return h, err
-	}, `SELECT q.item_id, i.kind, i.name, q.n, q.inside, q.own FROM (
+	}, `SELECT q.item_id, i.organization_id, i.kind, i.name, q.n, q.inside, q.own FROM (
 			SELECT CASE WHEN $2 = 'organization' THEN organization_id ELSE item_id END AS item_id, count(*) AS n,
 			count(*) FILTER (WHERE $2 = 'organization' AND item_id <> organization_id) AS inside, count(*) FILTER (WHERE only_here) AS own
 			FROM plan_item WHERE plan_id = $1 AND NOT held AND ($2 <> 'organization' OR organization_id IN

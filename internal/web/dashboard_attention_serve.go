@@ -83,7 +83,7 @@ func ownReviews(ctx context.Context, t *store.Tx, p Page) ([]mainstay.Plan, erro
 	plans, err := t.Plans(ctx, []mainstay.PlanState{mainstay.PlanReview}, shownReviews)
 	var out []mainstay.Plan
 	for _, plan := range plans {
-		if awaits(p, plan) && change.MaySeePlan(p.Actor, plan) == nil {
+		if awaits(p, plan) && !plan.Idle() && change.MaySeePlan(p.Actor, plan) == nil {
 			out = append(out, plan)
 		}
 	}

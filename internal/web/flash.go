@@ -28,6 +28,8 @@ const (
 	flashCreated   flashCode = "created"   // one item of Kind
 	flashSaved     flashCode = "saved"     // one item of Kind
 	flashDiscarded flashCode = "discarded" // plan ID
+	flashIncluded  flashCode = "included"  // the item N in plan ID, which names it
+	flashExcluded  flashCode = "excluded"  // the item N, which plan ID holds back again
 	flashRestoring flashCode = "restoring" // N items by plan ID
 	flashSettings  flashCode = "settings"  // settings of the account or of a sync
 	flashSyncing   flashCode = "syncing"   // a sync was started
@@ -88,6 +90,10 @@ func (f flash) toast() Toast {
 		return Toast{Text: capital(label) + " saved"}
 	case flashDiscarded:
 		return Toast{Text: "Plan discarded. Nothing was changed"}
+	case flashIncluded:
+		return Toast{Text: "Included in the plan"}
+	case flashExcluded:
+		return Toast{Text: "Held back again"}
 	case flashRestoring:
 		return Toast{Text: "Restoring " + count, Action: "View", URL: planURL(mainstay.PlanID(f.ID))}
 	case flashSettings:

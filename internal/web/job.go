@@ -22,4 +22,5 @@ type JobRow struct {
 	Started, Ended   mainstay.Time
 	CancelURL        string // POST; empty hides the button
 	RetryURL         string // POST; empty hides the button
+	Waits            bool   // for a person: it took no time yet
 }

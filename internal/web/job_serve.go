@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -96,27 +97,11 @@ func jobRows(r *http.Request, t *store.Tx, p Page, j jobState) ([]JobRow, error)
 	for _, run := range runs {
 		all = append(all, sortedJob{runJob(run, jobIntegration(integrations, run.IntegrationID)), !run.State.Ended(), run.Created})
 	}
-	plans, err := t.Plans(r.Context(), j.Plans, shownJobs)
+	plans, err := planJobs(r.Context(), t, p, j)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]mainstay.PlanID, len(plans))
-	for n := range plans {
-		ids[n] = plans[n].ID
-	}
-	undone, err := t.Successors(r.Context(), ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, plan := range plans {
-		review := plan.State == mainstay.PlanReview
-		if review && !awaits(p, plan) {
-			continue
-		}
-		if change.MaySeePlan(p.Actor, plan) == nil {
-			all = append(all, sortedJob{planJob(plan, undone[plan.ID]), review || plan.State.Active(), max(plan.Created, plan.Started)})
-		}
-	}
+	all = append(all, plans...)
 	if p.May(mainstay.UseBackups) {
 		backups, err := t.Backups(r.Context(), shownJobs)
 		if err != nil {
@@ -142,6 +127,37 @@ func jobRows(r *http.Request, t *store.Tx, p Page, j jobState) ([]JobRow, error)
 		rows[n] = all[n].JobRow
 	}
 	return rows, nil
+}
+
+// planJobs are the plans that this person may see, with what became of them since.
+func planJobs(ctx context.Context, t *store.Tx, p Page, j jobState) ([]sortedJob, error) {
+	plans, err := t.Plans(ctx, j.Plans, shownJobs)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]mainstay.PlanID, len(plans))
+	for n := range plans {
+		ids[n] = plans[n].ID
+	}
+	undone, err := t.Successors(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	back, err := t.RestoredOneByOne(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var all []sortedJob
+	for _, plan := range plans {
+		review := plan.State == mainstay.PlanReview
+		if review && !awaits(p, plan) {
+			continue
+		}
+		if change.MaySeePlan(p.Actor, plan) == nil {
+			all = append(all, sortedJob{planJob(plan, undone[plan.ID], back[plan.ID]), review || plan.State.Active(), max(plan.Created, plan.Started)})
+		}
+	}
+	return all, nil
 }
 
 func jobIntegration(all []mainstay.Integration, id mainstay.IntegrationID) string {
@@ -186,7 +202,7 @@ func runJob(run mainstay.Run, name string) JobRow {
 }
 
 // planJob is a plan as a job; undone is the plan that took it back, 0 for none.
-func planJob(plan mainstay.Plan, undone mainstay.PlanID) JobRow {
+func planJob(plan mainstay.Plan, undone mainstay.PlanID, back store.RestoredFrom) JobRow {
 	v := verbsOf(plan.Action)
 	row := JobRow{Icon: v.Icon, Label: plan.Title(), URL: planURL(plan.ID), Who: plan.UserName, Percent: -1, Result: plan.Message, Started: plan.Started, Ended: plan.Ended}
 	row.State, row.Tone = planTag(plan)
@@ -197,21 +213,38 @@ func planJob(plan mainstay.Plan, undone mainstay.PlanID) JobRow {
 		row.Percent = share(plan.Done+plan.Skipped, plan.Counts.Total().Apply)
 	}
 	if plan.State == mainstay.PlanReview {
-		row.State, row.Tone, row.Result = "Waits for your confirmation", "amber", "Nothing has happened yet"
+		row.State, row.Tone, row.Result, row.Waits = "Waits for your confirmation", "amber", "Nothing has happened yet", true
+		if plan.Idle() {
+			row.State, row.Tone, row.Result = "All held back", "", "Nothing can happen until something is included"
+		}
 	}
 	if plan.State == mainstay.PlanStarting {
 		row.CancelURL = planURL(plan.ID) + "/cancel"
 	}
 	if row.Result == "" {
-		row.Result = doneText(plan) + " " + v.Done
+		row.Result = doneText(plan)
 		if plan.Skipped > 0 {
 			row.Result += ", " + num(plan.Skipped) + " skipped"
 		}
 	}
 	if undone != 0 {
 		row.Result += ", taken back by plan " + strconv.FormatInt(int64(undone), 10)
+	} else if plan.Action == mainstay.ActionDelete && back.Items > 0 {
+		row.Result += ", " + restoredText(plan, back)
 	}
 	return row
+}
+
+// restoredText says what of a deletion came back item by item.
+func restoredText(plan mainstay.Plan, back store.RestoredFrom) string {
+	by := "restored by plan " + strconv.FormatInt(int64(back.By), 10)
+	if back.Plans > 1 {
+		by = "restored by " + some(back.Plans, "plan")
+	}
+	if back.Items < plan.Done {
+		return num(back.Items) + " of them " + by
+	}
+	return by
 }
 
 func backupJob(b mainstay.Backup) JobRow {

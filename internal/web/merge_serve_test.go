@@ -122,7 +122,7 @@ func TestPlan_takenBack(t *testing.T) {
 		ann := o.hire("ann@example.com", mainstay.Manager)
 		a, b := o.organizationNamed("Harbor Dental", "phone", "1"), o.organizationNamed("Harbor Dental, Inc.", "phone", "2")
 		p := ann.confirm(ann.post(organizationPath(a, "")+"/merge?with="+idText(b), url.Values{}).planned())
-		ann.get(planPath(p, "")).wants(http.StatusOK).says("Undo the merge", "The organization itself moved").hides("Taken back")
+		ann.get(planPath(p, "")).wants(http.StatusOK).says("Open the organization : Harbor Dental, Inc. Undo the merge", "What Harbor Dental held is in Harbor Dental, Inc. now.", "The organization itself went to Trash").hides("Taken back", `btn--p">`+"Undo").links(organizationPath(b, ""))
 		ann.get("/jobs").wants(http.StatusOK).hides("taken back")
 		back := ann.undo(p)
 		ann.get(planPath(p, "")).wants(http.StatusOK).says("Taken back", "took this back on").hides("Undo the merge", "Undoing takes").links(planPath(back, ""))

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,16 +21,20 @@ type PlanPage struct {
 	Held     []mainstay.HeldBack
 	HeldMore int // held back beyond the ones listed
 	Included []mainstay.HeldBack
-	Checks   []Check
-	Blocked  string // why it can't be confirmed; empty where it can
-	Error    string // why the last confirmation did not go through
-	Typed    string // what was typed then
-	Pause    int    // seconds between confirming and starting
-	Days     int    // of restore
-	PSA      string // name of the PSA in "nothing changes there"
-	Drifted  int    // matches in sight now, minus those seen when choosing
-	Syncing  int    // lines that stay because they still sync
-	Fitting  int    // orphans of the plan whose records fit the settings all the same
+	// Details say of rows of Held and Included what exists only here, or who
+	// protects what.
+	Details map[mainstay.ItemID]string
+	Names   PlanNames
+	Checks  []Check
+	Blocked string // why it can't be confirmed; empty where it can
+	Error   string // why the last confirmation did not go through
+	Typed   string // what was typed then
+	Pause   int    // seconds between confirming and starting
+	Days    int    // of restore
+	PSA     string // name of the PSA in "nothing changes there"
+	Drifted int    // matches in sight now, minus those seen when choosing
+	Syncing int    // lines that stay because they still sync
+	Fitting int    // orphans of the plan whose records fit the settings all the same
 	// SwitchedOff is the sentence of the switch for bulk deletion; empty while it is on.
 	SwitchedOff string
 }
@@ -89,24 +94,17 @@ func planTag(p mainstay.Plan) (label, tone string) {
 	return "Failed", "red"
 }
 
-// steps are the stages of a plan before it runs.
+// steps are the stages of a plan, in the order in which they come.
 func (p PlanPage) steps() []Stage {
-	s := []Stage{{Label: "Select", State: "done"}}
+	s := []Stage{{Label: "Select", State: "done"}, {Label: "Review", State: "now"}, {Label: "Confirm"}}
 	if p.Plan.Friction >= mainstay.FrictionBackup {
-		s = append(s, Stage{Label: "Back up", State: p.backupState()})
+		s = append(s, Stage{Label: "Back up"})
 	}
 	last := verbsOf(p.Plan.Action).Do
 	if p.Plan.Action == mainstay.ActionDelete {
 		last += ", with " + some(p.Days, "day") + " to restore"
 	}
-	return append(s, Stage{Label: "Review", State: "now"}, Stage{Label: "Confirm"}, Stage{Label: last})
-}
-
-func (p PlanPage) backupState() string {
-	if p.Plan.BackupID != 0 {
-		return "done"
-	}
-	return ""
+	return append(s, Stage{Label: last})
 }
 
 func (p PlanPage) verb() string { return verbsOf(p.Plan.Action).Verb }
@@ -124,10 +122,14 @@ func (p PlanPage) inText() string {
 		return "items, and the organization itself"
 	}
 	switch rest := p.Plan.Counts.Total().Apply - n; {
+	case n == 0 && p.unchanged() > 0:
+		return "items, and " + num(p.unchanged()) + " unchanged: so already"
 	case n == 0:
 		return "items"
 	case p.Plan.Action == mainstay.ActionUnmerge:
 		return "in " + mainstay.Organization.Count(n)
+	case rest == 0 && p.unchanged() > 0:
+		return plural(n, "organization") + ", and " + num(p.unchanged()) + " unchanged: so already"
 	case rest == 0:
 		return plural(n, "organization")
 	default:
@@ -135,10 +137,20 @@ func (p PlanPage) inText() string {
 	}
 }
 
+// unchanged is how many of the items that were chosen for an edit or a protection
+// have already what the plan sets.
+func (p PlanPage) unchanged() int {
+	if p.Plan.Action != mainstay.ActionEdit && p.Plan.Action != mainstay.ActionProtect {
+		return 0
+	}
+	c := p.Plan.Counts.Of(p.Plan.Kind)
+	return max(0, p.Plan.Counts.Matched-c.Hidden-c.Apply-c.Held)
+}
+
 // heldText says what lies in the organizations that are held back, themselves
 // not counted.
 func (p PlanPage) heldText() string {
-	if p.Plan.Kind != mainstay.Organization.Name {
+	if p.Plan.Kind != mainstay.Organization.Name || !p.Plan.Action.Inside() {
 		return "of what was chosen"
 	}
 	return "with " + some(p.Plan.Counts.Total().Held-p.Plan.Counts.Of(p.Plan.Kind).Held, "item") + " inside"
@@ -166,6 +178,15 @@ func (p PlanPage) hasHeld() bool {
 	return p.heldGroups() > 0 || verbsOf(p.Plan.Action).HeldHelp != ""
 }
 
+// heldHelp says what becomes of what is held back. That rows can be included is
+// said only where some can.
+func (p PlanPage) heldHelp() string {
+	if p.Plan.Action == mainstay.ActionDelete && p.HeldMore == 0 && !slices.ContainsFunc(p.Held, includable) {
+		return ""
+	}
+	return verbsOf(p.Plan.Action).HeldHelp
+}
+
 // heldNone says why nothing is held back.
 func (p PlanPage) heldNone() string {
 	if p.Plan.Action == mainstay.ActionDelete {
@@ -187,7 +208,7 @@ func (p PlanPage) tree() []mainstay.KindCount {
 	out := []mainstay.KindCount{p.Plan.Counts.Of(p.Plan.Kind)}
 	for _, k := range mainstay.Kinds() {
 		c := p.Plan.Counts.Of(k.Name)
-		if k.Name != p.Plan.Kind && (p.Plan.Kind == mainstay.Organization.Name || c.Apply+c.Held > 0) {
+		if k.Name != p.Plan.Kind && (p.Plan.Kind == mainstay.Organization.Name && p.Plan.Action.Inside() || c.Apply+c.Held > 0) {
 			out = append(out, c)
 		}
 	}

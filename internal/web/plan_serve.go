@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"mainstay"
@@ -113,9 +114,15 @@ func (s *Web) fillPlan(r *http.Request, t *store.Tx, p *PlanPage, under work) er
 		if err := fillHeld(r, t, p); err != nil {
 			return err
 		}
+		if f, ok := flashOf(r); ok {
+			p.sayIncluded(f)
+		}
 		if err := fillSyncing(r, t, p); err != nil {
 			return err
 		}
+	}
+	if p.Names, err = planNames(ctx, t, p.Page, plan, namedRows); err != nil {
+		return err
 	}
 	if plan.Action == mainstay.ActionDelete {
 		if p.Fitting, err = change.ReturningOrphans(ctx, t, &plan, all); err != nil {
@@ -136,12 +143,17 @@ func fillHeld(r *http.Request, t *store.Tx, p *PlanPage) error {
 	if err != nil {
 		return err
 	}
+	hidden := func(h mainstay.HeldBack) bool { return !p.Actor.Sees(h.OrganizationID) }
+	p.Held = slices.DeleteFunc(p.Held, hidden)
 	p.HeldMore = max(0, n-len(p.Held))
 	// Rows that a person ticked one by one are no surprise in the plan.
 	if p.Plan.Action != mainstay.ActionMerge && (p.Plan.Query != "" || p.Plan.Kind == mainstay.Organization.Name) {
-		p.Included, err = t.Included(ctx, p.Plan, heldRows)
+		if p.Included, err = t.Included(ctx, p.Plan, heldRows); err != nil {
+			return err
+		}
+		p.Included = slices.DeleteFunc(p.Included, hidden)
 	}
-	return err
+	return fillHeldDetails(ctx, t, p)
 }
 
 // fillChecks says what stands between the plan and its start.
@@ -175,7 +187,7 @@ func fillChecks(r *http.Request, t *store.Tx, p *PlanPage, under work) error {
 	case plan.Expired(p.Now):
 		p.Blocked = "Plans last 24 hours. Make it again; nothing was done."
 	case plan.Idle():
-		p.Blocked = "Everything in this plan is held back, so there is nothing to do."
+		p.Blocked = p.allHeld()
 	case plan.Action == mainstay.ActionPurge && !p.May(mainstay.PurgeTrash):
 		p.Blocked = "Only an Administrator can delete for good."
 	}
@@ -273,14 +285,22 @@ func (s *Web) confirmInclude(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if n == 0 || len(items) == 0 {
+		if n == 0 || len(items) == 0 || !auth.Actor(r.Context()).Sees(items[0].OrganizationID) {
 			return errMissing()
 		}
 		p.Heading, p.Action, p.Back = "Include "+itemName(items[0]), planURL(plan.ID)+"/include", planURL(plan.ID)
 		p.Fields = []Hidden{{"item", idText(id)}}
-		p.Button = "Include " + some(n, "item")
-		if total, text := onlyHereText(items[0], only); total > 0 {
-			p.Text = []string{capital(text) + " " + existOrExists(total) + " only here. They'd be deleted with it."}
+		p.Button = "Include " + heldItems(items[0].Kind, n)
+		if total, _ := kindsText(only); total > 0 && plan.Action == mainstay.ActionDelete {
+			inside, err := t.PlanOnlyHere(r.Context(), plan, []mainstay.ItemID{id})
+			if err != nil {
+				return err
+			}
+			text := ""
+			if o := inside[id]; len(o.Kinds) > 0 {
+				text = ": " + onlyNamed(items[0], o)
+			}
+			p.Text = []string{num(total) + " of these " + existOrExists(total) + " only here" + text + ". No PSA could bring that back."}
 		}
 		p.Page, err = s.page(r, t, Page{Title: p.Heading, Active: "jobs", Crumbs: []Crumb{{Label: "Plan " + planNumber(plan), URL: p.Back}, {Label: "Include"}}})
 		return err
@@ -293,7 +313,7 @@ func (s *Web) confirmInclude(w http.ResponseWriter, r *http.Request) error {
 
 // includeHeld takes one out of what a plan holds back.
 func (s *Web) includeHeld(w http.ResponseWriter, r *http.Request) error {
-	return s.editPlan(w, r, func(id mainstay.PlanID, item mainstay.ItemID) error {
+	return s.editPlan(w, r, flashIncluded, func(id mainstay.PlanID, item mainstay.ItemID) error {
 		_, err := s.Changes.IncludeHeld(r.Context(), auth.Actor(r.Context()), id, item)
 		return err
 	})
@@ -301,13 +321,13 @@ func (s *Web) includeHeld(w http.ResponseWriter, r *http.Request) error {
 
 // keepItem takes one out of what a plan touches.
 func (s *Web) keepItem(w http.ResponseWriter, r *http.Request) error {
-	return s.editPlan(w, r, func(id mainstay.PlanID, item mainstay.ItemID) error {
+	return s.editPlan(w, r, flashExcluded, func(id mainstay.PlanID, item mainstay.ItemID) error {
 		_, err := s.Changes.KeepItem(r.Context(), auth.Actor(r.Context()), id, item)
 		return err
 	})
 }
 
-func (s *Web) editPlan(w http.ResponseWriter, r *http.Request, fn func(mainstay.PlanID, mainstay.ItemID) error) error {
+func (s *Web) editPlan(w http.ResponseWriter, r *http.Request, said flashCode, fn func(mainstay.PlanID, mainstay.ItemID) error) error {
 	if err := form(r); err != nil {
 		return err
 	}
@@ -322,5 +342,6 @@ func (s *Web) editPlan(w http.ResponseWriter, r *http.Request, fn func(mainstay.
 	if err := fn(id, item); err != nil {
 		return err
 	}
+	withFlash(w, flash{Code: said, N: int(item), ID: int64(id)})
 	return redirect(w, r, planURL(id))
 }

@@ -173,7 +173,7 @@ func TestPlanLife(t *testing.T) {
 			o.Errorf("the restore is %s with %d, want %d", got.State, got.Done, done.Done)
 		}
 		ann.get(planPath(back, "")).wants(http.StatusOK).says("This brings back what", plain(done.Done)+" restored")
-		ann.get(planPath(plan, "")).says("Plan "+plain(int(back.ID))+" took this back on ").hides("sits in Trash", "Restore until")
+		ann.get(planPath(plan, "")).says("Plan "+plain(int(back.ID))+" restored all of it on ").hides("sits in Trash", "Restore until")
 		ann.get("/organizations?q=sync%3A+orphaned").says("24 match")
 		ann.post(planPath(plan, "/restore"), nil).wants(http.StatusNotFound)
 	})
@@ -292,7 +292,7 @@ func TestTrash(t *testing.T) {
 		if purge.Action != mainstay.ActionPurge || purge.Friction != mainstay.FrictionBackup || purge.State != mainstay.PlanReview {
 			o.Errorf("the plan is %+v", purge)
 		}
-		ann.get(planPath(purge, "")).wants(http.StatusOK).says("A backup comes first", purge.Phrase, "This can't be undone.")
+		ann.get(planPath(purge, "")).wants(http.StatusOK).says("A backup comes first", "2 Review 3 Confirm 4 Back up 5 Delete for good", purge.Phrase, "This can't be undone.")
 		rest := ann.post(group+"/restore", with("all", "1")).planned()
 		if got := o.apply(rest); got.Done != done.Done-2 {
 			o.Errorf("%d restored, want %d", got.Done, done.Done-2)

@@ -144,7 +144,7 @@ func (p PlanPage) third() (label, icon, value, sub string) {
 // onlyText says what of it no PSA could give back.
 func (p PlanPage) onlyText() string {
 	t := p.Plan.Counts.Total()
-	if p.Plan.Action != mainstay.ActionDelete && p.Plan.Action != mainstay.ActionPurge {
+	if (p.Plan.Action != mainstay.ActionDelete && p.Plan.Action != mainstay.ActionPurge) || t.Apply == 0 {
 		return ""
 	}
 	text := "Every one of these came from the PSA."

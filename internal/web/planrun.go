@@ -1,9 +1,8 @@
 package web
 
 import (
-	"strings"
-
 	"mainstay"
+	"mainstay/internal/store"
 )
 
 // PlanRunPage is a plan that was confirmed: starting, running, paused, done,
@@ -24,12 +23,16 @@ type PlanRunPage struct {
 	Backup      *mainstay.Backup
 	Trash       int // items of this plan that are in the trash now
 	Days        int
-	Others      []TrashGroup    // other plans that can still be restored
-	Returned    string          // what became of a deletion of which nothing is left in the trash
-	Restored    []mainstay.Item // what a restore brought back, where it is few
-	Orphans     int             // of what a restore brought back
-	SettingsURL string          // where types and statuses are ticked; empty hides it
+	Parts       []store.PlanBack // which plans brought back, or ended for good, what a deletion took
+	Returned    string           // where nothing of a deletion is left, and no plan says why
+	Ticked      string           // what a restore ticked again in the sync settings
+	Match       string           // where the links that a disconnection ended are taken up again; empty hides it
+	Stays       *mainstay.Item   // the organization that a merge left, as it is now
+	Restored    []mainstay.Item  // what a restore brought back, where it is few
+	Orphans     int              // of what a restore brought back
+	SettingsURL string           // where types and statuses are ticked; empty hides it
 	Speed       []Bar
+	Names       PlanNames
 	// Undone is the plan that took this one back or, with the action purge, deleted
 	// for good what this one deleted; nil for none.
 	Undone     *mainstay.Plan
@@ -69,7 +72,7 @@ func (p PlanRunPage) secondsToStart() int {
 
 // result says what became of the items.
 func (p PlanRunPage) result() string {
-	text := doneText(p.Plan) + " " + verbsOf(p.Plan.Action).Done
+	text := doneText(p.Plan)
 	if p.Plan.Skipped > 0 {
 		text += ", " + num(p.Plan.Skipped) + " skipped"
 	}
@@ -77,7 +80,11 @@ func (p PlanRunPage) result() string {
 }
 
 func (p PlanRunPage) subtitle() string {
-	text := join("Plan "+planNumber(p.Plan), "confirmed by "+p.Plan.UserName)
+	by := p.Plan.Params.ConfirmedBy
+	if by == "" {
+		by = p.Plan.UserName
+	}
+	text := join("Plan "+planNumber(p.Plan), "confirmed by "+by)
 	if !p.Plan.Started.IsZero() {
 		text = join(text, "started "+p.ago(p.Plan.Started))
 	}
@@ -111,59 +118,29 @@ func (p PlanRunPage) undoButton() string {
 	return "Undo: " + lower(u.Do) + " " + some(p.Plan.Done, "item")
 }
 
-// undoneBy says which plan took this one back, before the link to it and after.
-func (p PlanRunPage) undoneBy() (link, text string) {
-	link = "Plan " + planNumber(*p.Undone)
-	switch {
-	case p.Undone.State.Active():
-		return link, " is taking this back now."
-	case p.Undone.Action == mainstay.ActionPurge:
-		text = " deleted this for good"
-	default:
-		text = " took this back"
-	}
-	return link, text + " on " + p.day(p.Undone.Ended) + "."
-}
-
-// doneText is how many items a plan touched. Of a merge that went through it
-// tells the organization from what is in it.
+// doneText says what a plan did to how many items.
 func doneText(plan mainstay.Plan) string {
-	if (plan.Action == mainstay.ActionMerge || plan.Action == mainstay.ActionUnmerge) && plan.State == mainstay.PlanDone && plan.Skipped == 0 {
-		return mergeCount(plan.Done)
+	if m := plan.Params.Merge; m != nil && plan.State == mainstay.PlanDone && plan.Skipped == 0 && plan.Done > 0 {
+		return mergeDone(plan.Action, plan.Done-1, m.Doubles)
 	}
-	return num(plan.Done)
+	return num(plan.Done) + " " + verbsOf(plan.Action).Done
 }
 
-// mergeCount tells n items of a merge apart: the organization, and what is in it.
-func mergeCount(n int) string {
-	if n <= 1 {
-		return "The organization itself"
+// mergeDone tells apart what a merge, or its undoing, did to the items inside, to
+// those of them that were doubles, and to the organization itself.
+func mergeDone(action mainstay.Action, inside, doubles int) string {
+	if action == mainstay.ActionUnmerge {
+		if inside == 0 {
+			return "The organization itself is back"
+		}
+		return some(inside, "item") + " moved back, and the organization itself is back"
 	}
-	return some(n-1, "item") + " and the organization itself"
-}
-
-// heldText says what became of what the deletion held back; empty where it held
-// nothing.
-func (p PlanRunPage) heldText() string {
-	k, err := mainstay.KindNamed(string(p.Plan.Kind))
-	if p.Held == 0 || err != nil {
-		return ""
+	gone := "the organization itself"
+	if doubles > 0 {
+		gone = some(doubles, "double") + " and " + gone
 	}
-	stay := " was held back and stays"
-	if p.Held > 1 {
-		stay = " were held back and stay"
+	if inside -= doubles; inside <= 0 {
+		return capital(gone) + " went to Trash"
 	}
-	if strings.Contains(p.Plan.Query, "orphaned") {
-		return k.Count(p.Held) + stay + " orphaned."
-	}
-	return k.Count(p.Held) + stay + " here."
-}
-
-// unchangedText says that the PSA was left alone.
-func (p PlanRunPage) unchangedText() string {
-	psa := p.PSA
-	if psa == "" {
-		psa = "your PSA"
-	}
-	return "Nothing was changed in " + psa + "."
+	return some(inside, "item") + " moved, and " + gone + " went to Trash"
 }

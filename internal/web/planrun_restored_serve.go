@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"strings"
 
 	"mainstay"
 	"mainstay/internal/store"
@@ -30,7 +29,7 @@ func (p PlanRunPage) alsoRestored(n int) string {
 // fillRestored names what a restore that has ended brought back: all of it where
 // it is few, else its organizations where they are. It says how many are
 // orphaned, for the next deletion of all orphans takes those again.
-func fillRestored(ctx context.Context, t *store.Tx, p *PlanRunPage) error {
+func fillRestored(ctx context.Context, t *store.Tx, p *PlanRunPage, all []mainstay.Integration) error {
 	plan := p.Plan
 	if plan.Action != mainstay.ActionRestore || plan.State.Active() || plan.Done == 0 {
 		return nil
@@ -45,33 +44,34 @@ func fillRestored(ctx context.Context, t *store.Tx, p *PlanRunPage) error {
 			return err
 		}
 	}
+	if plan.Origin != 0 {
+		origin, err := t.Plan(ctx, plan.Origin)
+		if err != nil && mainstay.KindOf(err) != mainstay.NotFound {
+			return err
+		}
+		p.Ticked = tickedText(origin.Params)
+	}
 	if p.Orphans, err = t.CountRestoredOrphans(ctx, p.Actor, plan.ID); err != nil || p.Orphans == 0 || !p.May(mainstay.ManageSync) {
 		return err
 	}
-	all, err := t.Integrations(ctx)
 	if p.SettingsURL = "/account/integrations"; len(all) == 1 {
 		p.SettingsURL = integrationURL(all[0].ID) + "/sync-settings"
 	}
-	return err
+	return nil
 }
 
-// returned says what became of what a deletion moved to the trash, where nothing
-// of it lies there any more; else it is empty.
-func returned(ctx context.Context, t *store.Tx, plan mainstay.Plan, trash int) (string, error) {
-	if trash > 0 || plan.Done == 0 || plan.State.Active() {
-		return "", nil
+// fillReturned says which plans brought back, or ended for good, what a deletion
+// moved to the trash.
+func fillReturned(ctx context.Context, t *store.Tx, p *PlanRunPage) error {
+	if p.Plan.Done == 0 || p.Plan.State.Active() {
+		return nil
 	}
-	plans, err := t.PlansOf(ctx, plan.ID)
-	var text []string
-	for _, p := range plans {
-		switch all := p.Done >= plan.Done; {
-		case p.Action == mainstay.ActionRestore && all:
-			return "Plan " + planNumber(p) + " restored all of it.", err
-		case p.Action == mainstay.ActionRestore:
-			text = append(text, "Plan "+planNumber(p)+" restored "+some(p.Done, "item")+".")
-		case p.Action == mainstay.ActionPurge:
-			text = append(text, "Plan "+planNumber(p)+" deleted "+some(p.Done, "item")+" for good.")
-		}
+	var err error
+	if p.Parts, err = t.PlansOf(ctx, p.Plan.ID); err != nil {
+		return err
 	}
-	return strings.Join(append([]string{"Nothing of it is left in Trash."}, text...), " "), err
+	if p.Trash == 0 && len(p.Parts) == 0 && p.Undone == nil {
+		p.Returned = "Nothing of it is left in Trash."
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -14,11 +13,8 @@ import (
 	"mainstay/internal/store"
 )
 
-// How much a running plan shows beside its progress.
-const (
-	skippedRows = 50
-	otherGroups = 5
-)
+// skippedRows is how many skipped items the page of a plan names.
+const skippedRows = 50
 
 // fillPlanRun adds everything to the page of a confirmed plan.
 func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mainstay.Plan) error {
@@ -44,12 +40,6 @@ func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mai
 		}
 		p.Undone = &by
 	}
-	if plan.Action != mainstay.ActionDelete {
-		return fillRestored(ctx, t, p)
-	}
-	if p.Held, err = t.CountHeldBack(ctx, plan); err != nil {
-		return err
-	}
 	all, err := t.Integrations(ctx)
 	if err != nil {
 		return err
@@ -57,19 +47,24 @@ func (s *Web) fillPlanRun(r *http.Request, t *store.Tx, p *PlanRunPage, plan mai
 	if p.PSA = plan.Params.PSA; p.PSA == "" && len(all) == 1 {
 		p.PSA = all[0].Name
 	}
+	if plan.Action != mainstay.ActionDelete {
+		if err := fillRestored(ctx, t, p, all); err != nil || len(p.Restored) > 0 {
+			return err
+		}
+		if err := fillNext(ctx, t, p, all); err != nil {
+			return err
+		}
+	}
+	if p.Names, err = planNames(ctx, t, p.Page, plan, namedDone); err != nil || plan.Action != mainstay.ActionDelete {
+		return err
+	}
+	if p.Held, err = t.CountHeldBack(ctx, plan); err != nil {
+		return err
+	}
 	if p.Trash, err = t.CountTrash(ctx, p.Actor, store.TrashFilter{Plan: &plan.ID}); err != nil {
 		return err
 	}
-	if p.Returned, err = returned(ctx, t, plan, p.Trash); err != nil || !p.May(mainstay.UseTrash) {
-		return err
-	}
-	groups, err := t.TrashPlans(ctx, p.Actor, store.TrashFilter{}, 0, otherGroups+1)
-	if err != nil {
-		return err
-	}
-	groups = slices.DeleteFunc(groups, func(g store.TrashGroup) bool { return g.PlanID == plan.ID })
-	p.Others, err = trashGroups(ctx, t, p.Page, groups[:min(len(groups), otherGroups)])
-	return err
+	return fillReturned(ctx, t, p)
 }
 
 // fillPlanLive adds what moves while the plan runs. done are the lines with an
@@ -163,6 +158,15 @@ func planStages(plan mainstay.Plan, pause int) []Stage {
 func planLogLines(p *PlanRunPage, skipped []mainstay.PlanItem) []LogLine {
 	plan := p.Plan
 	out := []LogLine{{At: plan.Created, Text: "Plan made by " + plan.UserName + "."}}
+	for _, i := range plan.Params.Included {
+		if plan.Kind == mainstay.Organization.Name && !p.Actor.Sees(i.ItemID) {
+			i.Name = "an organization that you can't open"
+		}
+		out = append(out, LogLine{At: i.At, Text: i.By + " included " + i.Name + ", " + some(i.Items, "item") + " in all."})
+	}
+	if by := plan.Params.ConfirmedBy; by != "" {
+		out = append(out, LogLine{At: plan.Params.ConfirmedAt, Text: "Confirmed by " + by + "."})
+	}
 	if p.Backup != nil {
 		at := p.Backup.Verified
 		if at.IsZero() {

@@ -111,6 +111,7 @@ func (s *Web) planRoutes() []auth.Route {
 	return []auth.Route{
 		{Pattern: "POST /changes", Right: mainstay.PlanChanges, Handle: s.makePlan, Refused: s.refuseMake},
 		{Pattern: "GET " + one, Right: mainstay.PlanChanges, Handle: s.plan},
+		{Pattern: "GET " + one + "/items", Right: mainstay.PlanChanges, Handle: s.planItems},
 		{Pattern: "GET " + one + "/list.csv", Right: mainstay.PlanChanges, Handle: s.planList},
 		{Pattern: "GET " + one + "/outcomes.csv", Right: mainstay.PlanChanges, Handle: s.planOutcomes},
 		{Pattern: "GET " + one + "/include", Right: mainstay.PlanChanges, Handle: s.confirmInclude},

@@ -30,7 +30,7 @@ func accountSamples(w wordPair) []sample {
 	return []sample{
 		{name: "dashboard", body: dashboardView(sampleDashboard(w))},
 		{name: "jobs", body: jobsView(JobsPage{Page: samplePage("Jobs", "jobs"), Tabs: []Tab{{Label: "All", URL: "/jobs", Current: true}, {Label: "Running", URL: "/jobs?state=running", Count: 1, HasCount: true}}, Pager: Pager{Total: 2},
-			Jobs: []JobRow{{"refresh", "Sync of " + w.name, "/x", "schedule", "Running", "accent", 62, "37,200 of 60,000 records", minutesAgo(3), 0, "/c", ""}, {"trash", w.other, "/y", w.name, "Failed", "red", -1, w.text, minutesAgo(90), minutesAgo(80), "", "/r"}}})},
+			Jobs: []JobRow{{"refresh", "Sync of " + w.name, "/x", "schedule", "Running", "accent", 62, "37,200 of 60,000 records", minutesAgo(3), 0, "/c", "", false}, {"trash", w.other, "/y", w.name, "Failed", "red", -1, w.text, minutesAgo(90), minutesAgo(80), "", "/r", false}}})},
 		{name: "backups", body: backupsView(BackupsPage{Page: samplePage("Backups", "backups"), Last: &backup, Backups: []mainstay.Backup{backup, failed}, Folder: w.name, CanEncrypt: true, Error: w.text})},
 		{name: "activity", body: activityView(ActivityPage{Page: samplePage("Activity", "activity"), Base: "/activity", Active: true, Pager: Pager{First: 1, Last: 2, Total: -1, Next: "/activity?before=1"},
 			Filters: []FormField{{Name: "who", Label: "Who", Type: "text", Value: w.name}, {Name: "from", Label: "From", Type: "date"}, {Name: "kind", Label: "Kind", Type: "select", Options: selected(nil, "")}},

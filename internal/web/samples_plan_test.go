@@ -1,6 +1,9 @@
 package web
 
-import "mainstay"
+import (
+	"mainstay"
+	"mainstay/internal/store"
+)
 
 func samplePlan(w wordPair) mainstay.Plan {
 	p := mainstay.Plan{ID: 1042, Action: mainstay.ActionDelete, Kind: "organization", Query: "sync status: orphaned", Seen: 12416, UserName: "Dana Whitfield", State: mainstay.PlanReview, Fingerprint: "f1",
@@ -19,6 +22,16 @@ func samplePlan(w wordPair) mainstay.Plan {
 	return p
 }
 
+// planLineSamples are items of a plan, wherever they are now.
+func planLineSamples(w wordPair) []PlanRow {
+	line := func(name, why string, held bool) store.PlanLine {
+		return store.PlanLine{PlanItem: mainstay.PlanItem{ItemID: 1, Kind: "organization", Name: name, Held: held, Why: why}}
+	}
+	live, trashed, contact := line(w.name, "holds items that exist only here", true), line(w.other, "", false), line(w.name, "", false)
+	live.Sync, trashed.Trashed, trashed.Outcome, contact.Kind, contact.Organization = mainstay.Orphaned, true, mainstay.OutcomeDone, "contact", w.other
+	return []PlanRow{{PlanLine: live, URL: "/organizations/1", Change: "Type: " + w.name + " → " + w.other}, {PlanLine: trashed, URL: "/trash?q=x"}, {PlanLine: contact}, {PlanLine: line("", "", false)}}
+}
+
 func planSamples(w wordPair) []sample {
 	at := []Crumb{{"Organizations", "/organizations"}, {"Orphaned", "/organizations?q=x"}}
 	review := PlanPage{Page: samplePage("Deletion plan 1042", "organizations", at...), Plan: samplePlan(w), Heading: "Delete 12,387 orphaned organizations", By: "type", HeldMore: 40, Pause: 60, Days: 30, PSA: "ConnectWise",
@@ -28,6 +41,9 @@ func planSamples(w wordPair) []sample {
 	blocked := review
 	blocked.Blocked, blocked.Held, blocked.HeldMore, blocked.Included, blocked.Error, blocked.Typed = "More than 1,000 organizations needs an Administrator.", nil, 0, nil, "That phrase doesn't match.", w.name
 	blocked.Plan.Created, blocked.Plan.Expires = minutesAgo(3000), minutesAgo(1500)
+	held := blocked
+	held.Plan.Counts, held.Held, held.Blocked, held.Error = mainstay.PlanCounts{Matched: 4, Kinds: []mainstay.KindCount{{Kind: "organization", Held: 4}}}, review.Held, review.allHeld(), ""
+	held.Heading, held.Details = held.Plan.Title(), map[mainstay.ItemID]string{5: w.text, 6: w.name + " set by " + w.other + " on 3 Nov"}
 	restore := review
 	restore.Plan.Action, restore.Plan.Phrase, restore.Plan.Friction, restore.Heading, restore.By = mainstay.ActionRestore, "", mainstay.FrictionButton, "Restore 12,387 organizations", "reason"
 	group := TrashGroup{Key: "1042", Heading: "Delete 1,204 duplicate contacts", Who: w.name, When: minutesAgo(7000), Count: 1204, PurgeAfter: minutesAgo(-7000), PlanURL: "/changes/1042", RestoreURL: "/trash/1042/restore", PurgeURL: "/trash/1042/purge"}
@@ -37,7 +53,7 @@ func planSamples(w wordPair) []sample {
 		{TrashEntry: mainstay.TrashEntry{ItemID: 2, Kind: "contact", Organization: "x", Name: w.other, DeletedBy: w.other, Deleted: minutesAgo(7000), PurgeAfter: minutesAgo(-36000), OwnerTrashed: true}, Plan: "Single deletes", PlanURL: "/trash/single", May: true},
 		{TrashEntry: mainstay.TrashEntry{ItemID: 3, Kind: "organization", Name: w.other, PlanID: 7, DeletedBy: w.other, Deleted: minutesAgo(7000), PurgeAfter: minutesAgo(-36000)}, Plan: "Plan 7", PlanURL: "/trash/7", Merge: true, May: true}}
 	k := mainstay.Kinds()
-	run := PlanRunPage{Page: samplePage("Delete 12,387 orphaned organizations", "jobs", Crumb{"Jobs", "/jobs"}), Plan: samplePlan(w), Heading: "Delete 12,387 orphaned organizations", Rate: 1911, LeftSeconds: 540, Trash: 26754, Days: 30, CanControl: true, Others: []TrashGroup{group, later}, Speed: sampleBars(),
+	run := PlanRunPage{Page: samplePage("Delete 12,387 orphaned organizations", "jobs", Crumb{"Jobs", "/jobs"}), Plan: samplePlan(w), Heading: "Delete 12,387 orphaned organizations", Rate: 1911, LeftSeconds: 540, Trash: 26754, Days: 30, CanControl: true, Speed: sampleBars(),
 		Backup: &mainstay.Backup{ID: 9, File: "b-2291.zip"}, Kinds: []KindProgress{{k[0], 7680, 12387}, {k[2], 10285, 16588}, {k[3], 7729, 12466}, {k[1], 1055, 1702}},
 		Stages: []Stage{{"Queued", "done", "09:14"}, {"Backup checked", "done", "09:15"}, {"Plan rechecked", "done", "09:15"}, {"Deleting", "now", "batch 134"}, {"Finish", "", ""}},
 		Log:    []LogLine{{minutesAgo(0), "batch 133: 200 items moved to Trash", false}, {minutesAgo(1), "skipped " + w.name + ": changed since the plan was made", true}}}
@@ -46,17 +62,27 @@ func planSamples(w wordPair) []sample {
 	starting.Plan.State, starting.Plan.StartAt, starting.Plan.Done, starting.Plan.Skipped = mainstay.PlanStarting, minutesAgo(-1), 0, 0
 	paused.Plan.State, done.Plan.State, done.Plan.Ended, done.Plan.Done = mainstay.PlanPaused, mainstay.PlanDone, now, 43141
 	returned, restored := done, done
-	returned.Trash, returned.Returned = 0, "Plan 1043 restored all of it."
+	returned.Trash, returned.Parts = 0, []store.PlanBack{{Plan: mainstay.Plan{ID: 1043, Action: mainstay.ActionRestore, Ended: now}, Items: 7}, {Plan: mainstay.Plan{ID: 1044, Action: mainstay.ActionPurge, Ended: now}, Items: 9}}
 	restored.Plan.Action, restored.Plan.Origin, restored.Trash, restored.Orphans, restored.SettingsURL = mainstay.ActionRestore, 1042, 0, 2, "/account/integrations"
 	restored.Restored = []mainstay.Item{{ID: 1, Kind: "organization", Name: w.name}, {ID: 2, Kind: "contact", Name: w.other}}
+	merged, unlinked := done, done
+	merged.Plan.Action, merged.Plan.Params.Merge, merged.Stays = mainstay.ActionMerge, &mainstay.MergeParams{SourceName: w.name, TargetName: w.other, Doubles: 2}, &restored.Restored[0]
+	unlinked.Plan.Action, unlinked.Match, restored.Ticked = mainstay.ActionDisconnect, "/x", w.text
+	lines := planLineSamples(w)
+	review.Names, done.Names = PlanNames{Plan: 1042, Kind: "organization", Rows: lines, Total: 12387}, PlanNames{Plan: 1042, Kind: "organization", Rows: lines, Total: 4}
+	listed := PlanItemsPage{Page: samplePage("Items of plan 1042", "jobs", Crumb{"Plan 1042", "/changes/1042"}), Plan: samplePlan(w), Kind: "organization", Query: w.name, Matches: 12387, Rows: lines, Pager: Pager{Total: 12387, Next: "/x"}}
 	return []sample{
+		{name: "plan-items", body: planItemsView(listed)},
 		{name: "plan", body: planView(review)},
 		{name: "plan-blocked", body: planView(blocked)},
+		{name: "plan-held", body: planView(held)},
 		{name: "plan-restore", body: planView(restore)},
 		{name: "plan-starting", body: planRunView(starting)},
 		{name: "plan-running", body: planRunView(run)},
 		{name: "plan-paused", body: planRunView(paused)},
 		{name: "plan-done", body: planRunView(done)},
+		{name: "plan-merged", body: planRunView(merged)},
+		{name: "plan-disconnected", body: planRunView(unlinked)},
 		{name: "plan-returned", body: planRunView(returned)},
 		{name: "plan-restored", body: planRunView(restored)},
 		{name: "trash", body: trashView(TrashPage{Page: samplePage("Trash", "trash"), Groups: []TrashGroup{group, later}, Days: 30, Pager: Pager{Total: 2}})},

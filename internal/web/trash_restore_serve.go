@@ -27,6 +27,13 @@ func (s *Web) confirmRestore(w http.ResponseWriter, r *http.Request) error {
 		}
 		orphans, err := t.CountTrash(r.Context(), page.Actor, store.TrashFilter{Plan: &g.PlanID, Sync: mainstay.Orphaned})
 		p.Text = restoreText(g, orphans)
+		if err != nil || g.PlanID == 0 {
+			return err
+		}
+		plan, err := t.Plan(r.Context(), g.PlanID)
+		if text := tickedText(plan.Params); err == nil && text != "" && change.MaySeePlan(page.Actor, plan) == nil {
+			p.Text = append(p.Text, text)
+		}
 		return err
 	})
 	if err != nil {

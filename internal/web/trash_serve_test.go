@@ -56,7 +56,10 @@ func TestTrash_search(t *testing.T) {
 		}
 		ann.get(planPath(back, "")).wants(http.StatusOK).says("What came back", "Open the organization", gone.Name, "Sync settings", "The next deletion of all orphans takes")
 		ann.get(find).says("Nothing in Trash matches.")
-		ann.get(planPath(plan, "")).says("sits in Trash for 30 days.").hides("restored all of it")
+		ann.get(planPath(plan, "")).says("sits in Trash for 30 days.", "Plan "+plain(int(back.ID))+" restored "+plain(inside+1)+" items on ").hides("restored all of it")
+		ann.get("/jobs").says(plain(inside+1) + " of them restored by plan " + plain(int(back.ID)))
+		rest := o.apply(ann.post(key+"/restore", with("all", "1")).planned())
+		ann.get(planPath(plan, "")).says("Plan "+plain(int(back.ID))+" restored "+plain(inside+1)+" items on ", "Plan "+plain(int(rest.ID))+" restored "+plain(rest.Done)+" items on ").hides("sits in Trash")
 	})
 }
 
