@@ -81,7 +81,7 @@ func TestDisconnect_pauseClass(t *testing.T) {
 			"Permanently delete all data, including all related and child records", "“Permanently” is the word of other tools. Here it can be undone.", "is switched off for this account; you can switch it on in Account > Data protection.",
 			"become orphaned", "pause the whole integration instead", "Reversible")
 		for choice, title := range map[string]string{"pause": "Pause syncing Prospect from ConnectWise PSA", "disconnect": "Disconnect Prospect from ConnectWise PSA", "delete": "Delete all data of Prospect", "": "Disconnect Prospect from ConnectWise PSA"} {
-			if got := ann.get(at+"&choice="+choice).heading(); got != title {
+			if got := ann.get(at + "&choice=" + choice).heading(); got != title {
 				o.Errorf("the page of the choice %q is called %q", choice, got)
 			}
 		}
