@@ -163,13 +163,32 @@ func (a *app) demoUser(ctx context.Context) (u mainstay.User, err error) {
 	return u, err
 }
 
+func demoPassword(psa simulator.Config) string {
+	return "demo-" + strings.Repeat("bluepeak-", 3) + psa.PublicKey
+}
+
+// leftDemo adds the person who wrote what exists only here and has left since:
+// one of the users, who can't sign in any more.
+func leftDemo(ctx context.Context, d doors, operator mainstay.Actor, psa simulator.Config) (mainstay.Actor, error) {
+	left := auth.Person{Email: "marcus@bluepeak.example", Name: "Marcus Hale", Role: mainstay.Editor, All: true}
+	u, err := d.people.Create(ctx, operator, left, demoPassword(psa))
+	if err == nil {
+		err = d.people.Disable(ctx, operator, u.ID)
+	}
+	return mainstay.Actor{UserID: u.ID, Name: u.Name, Role: u.Role, All: true}, err
+}
+
 // fillDemo makes the account of a wrong tick box: everything syncs.
 func (c *call) fillDemo(ctx context.Context, a *app, d doors, psa simulator.Config, url string) error {
 	operator := mainstay.System(demoPerson)
 	if err := a.changes.SaveAccount(ctx, operator, "Bluepeak IT", 30); err != nil {
 		return err
 	}
-	_, err := d.people.Create(ctx, operator, auth.Person{Email: demoEmail, Name: demoPerson, Role: mainstay.Administrator, All: true}, "demo-"+strings.Repeat("bluepeak-", 3)+psa.PublicKey)
+	_, err := d.people.Create(ctx, operator, auth.Person{Email: demoEmail, Name: demoPerson, Role: mainstay.Administrator, All: true}, demoPassword(psa))
+	if err != nil {
+		return err
+	}
+	author, err := leftDemo(ctx, d, operator, psa)
 	if err != nil {
 		return err
 	}
@@ -190,7 +209,7 @@ func (c *call) fillDemo(ctx context.Context, a *app, d doors, psa simulator.Conf
 	if err != nil {
 		return err
 	}
-	go a.finishDemo(ctx, run.ID)
+	go a.finishDemo(ctx, run.ID, author)
 	deadline := time.Now().Add(demoPatience)
 	for time.Now().Before(deadline) {
 		r, err := a.run(ctx, run.ID)
@@ -236,7 +255,7 @@ const demoDocuments = 44
 
 // finishDemo waits for the first sync and then writes documents and quick notes
 // into some organizations, so that there is something to hold back.
-func (a *app) finishDemo(ctx context.Context, id mainstay.RunID) {
+func (a *app) finishDemo(ctx context.Context, id mainstay.RunID, author mainstay.Actor) {
 	for {
 		r, err := a.run(ctx, id)
 		if err != nil {
@@ -247,12 +266,12 @@ func (a *app) finishDemo(ctx context.Context, id mainstay.RunID) {
 		}
 		time.Sleep(watchStep)
 	}
-	if err := a.writeDocuments(ctx); err != nil {
+	if err := a.writeDocuments(ctx, author); err != nil {
 		a.log.Warn("demo documents", "error", err)
 	}
 }
 
-func (a *app) writeDocuments(ctx context.Context) error {
+func (a *app) writeDocuments(ctx context.Context, author mainstay.Actor) error {
 	var orgs store.ListPage
 	err := a.store.Read(ctx, func(t *store.Tx) error {
 		f, err := t.Filter(ctx, &mainstay.Organization, "type: Prospect, Lead, Vendor, \"Former client\" has: configurations", 0)
@@ -265,7 +284,6 @@ func (a *app) writeDocuments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	author := mainstay.System("Marcus Hale")
 	for n, o := range orgs.Rows {
 		for _, title := range []string{"Network overview", "Offboarding notes"}[:1+n%2] {
 			doc := mainstay.Item{Kind: mainstay.Document.Name, OrganizationID: o.ID, Name: title, Values: mainstay.Values{}}

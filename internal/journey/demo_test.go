@@ -12,12 +12,16 @@ func TestDemo_kept(t *testing.T) {
 		d := startDemo(t, p, 100, 0)
 		p.must(t, nil, "integration", "settings", psaName, "--untick", "Prospect", "--yes")
 		d.stop()
+		if people := p.must(t, nil, "user", "list"); !strings.Contains(people, "Marcus Hale") || strings.Count(people, `"disabled": true`) != 1 {
+			t.Errorf("who wrote what exists only here is no user who left:\n%s", people)
+		}
 		again := startDemo(t, p, 100, 0)
 		if again.psa != d.psa {
 			t.Errorf("the PSA moved from %s to %s", d.psa, again.psa)
 		}
 		p.must(t, nil, "sync", psaName, "--wait")
 		p.first(t, "organizations", "sync status: orphaned")
+		p.first(t, "documents", "")
 		again.untouched(t)
 	})
 	places(t, func(t *testing.T, p place) {

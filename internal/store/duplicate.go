@@ -17,7 +17,10 @@ import (
 type DuplicateRequest struct {
 	Reason       mainstay.DuplicateReason // empty for any
 	Organization mainstay.ItemID          // only pairs with this one; 0 for all
+	Words        string                   // only pairs of which one has them in its name; empty for all
+	Sync         mainstay.SyncState       // only pairs of which one is in this state; empty for all
 	Dismissed    bool                     // those that a person told apart, the latest first
+	named        map[mainstay.ItemID]bool // what Words and Sync stand for; nil for all
 	Cursor       string                   // from DuplicatePage.Next or Prev; empty for the first page
 	Limit        int
 }
@@ -57,7 +60,10 @@ func (t *Tx) Duplicates(ctx context.Context, a mainstay.Actor, r DuplicateReques
 	if err != nil {
 		return p, err
 	}
-	if r.Organization == 0 && !r.Dismissed {
+	if r.named, err = t.organizationsOf(ctx, a, r); err != nil {
+		return p, err
+	}
+	if r.Organization == 0 && !r.Dismissed && r.named == nil {
 		p.Common = slices.DeleteFunc(common, func(c mainstay.DuplicateCommon) bool { return r.Reason != "" && c.Reason != r.Reason })
 	}
 	var rows []DuplicateRow
@@ -94,8 +100,35 @@ func (t *Tx) Duplicates(ctx context.Context, a mainstay.Actor, r DuplicateReques
 	return p, t.fillDuplicates(ctx, p.Rows)
 }
 
-// about reports whether a pair concerns the organization that was asked for.
+// organizationsOf are the organizations with the words in the name and in the
+// state that were asked for, in one query; nil where neither was.
+func (t *Tx) organizationsOf(ctx context.Context, a mainstay.Actor, r DuplicateRequest) (map[mainstay.ItemID]bool, error) {
+	key := mainstay.SearchKey(r.Words)
+	if key == "" && r.Sync == "" {
+		return nil, nil
+	}
+	w := &where{}
+	w.add("i.kind = ?", string(mainstay.Organization.Name))
+	w.visible(a, "i.id")
+	if key != "" {
+		w.add(`i.name_key LIKE ? ESCAPE '\'`, "%"+escapeLike(key)+"%")
+	}
+	if r.Sync != "" {
+		w.add("i.sync = ?", string(r.Sync))
+	}
+	ids, err := scanAll(ctx, t, func(row db.Row) (id mainstay.ItemID, err error) { return id, row.Scan(&id) }, "SELECT i.id FROM item i WHERE "+w.sql(), w.args...)
+	out := map[mainstay.ItemID]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
+// about reports whether a pair concerns the organizations that were asked for.
 func (r DuplicateRequest) about(p mainstay.DuplicatePair) bool {
+	if r.named != nil && !r.named[p.A] && !r.named[p.B] {
+		return false
+	}
 	return r.Organization == 0 || p.A == r.Organization || p.B == r.Organization
 }
 

@@ -4,14 +4,19 @@ import (
 	"net/url"
 
 	"mainstay"
+	"mainstay/internal/store"
 )
 
 // DuplicatesPage are pairs of organizations that may be the same client, with
-// filters by GET: reason, organization, view.
+// filters by GET: reason, organization, q, sync, view.
 type DuplicatesPage struct {
 	Page
-	Views   []Tab // to review, and not the same
-	Reasons []Tab // all, and one per reason
+	Views   []Tab    // to review, and not the same
+	Reasons []Tab    // all, and one per reason
+	Query   string   // a name, or a part of it
+	States  []Option // of the sync state
+	Keep    []Hidden // the other filters, for the form of these two
+	All     string   // the page without these two; empty where neither is set
 	// Of narrows to the pairs of one organization; its URL shows all again.
 	Of     *Link
 	Pairs  []DuplicateCard
@@ -76,17 +81,46 @@ const duplicatesBase = "/organizations/duplicates"
 // viewApart shows the pairs that were told apart.
 const viewApart = "not-the-same"
 
+// duplicateFields are the filters that are chosen by a link.
+func duplicateFields(ask store.DuplicateRequest) []Hidden {
+	var out []Hidden
+	if ask.Dismissed {
+		out = append(out, Hidden{"view", viewApart})
+	}
+	if ask.Reason != "" {
+		out = append(out, Hidden{"reason", string(ask.Reason)})
+	}
+	if ask.Organization != 0 {
+		out = append(out, Hidden{"organization", idText(ask.Organization)})
+	}
+	return out
+}
+
+// duplicateStates are the choices of the sync state.
+func duplicateStates(now mainstay.SyncState) []Option {
+	out := []Option{{Label: "Any sync state"}}
+	for _, s := range mainstay.SyncStates() {
+		out = append(out, Option{Value: string(s), Label: "One is " + s.Label()})
+	}
+	return choose(string(now), out...)
+}
+
 // duplicatesURL is the address of the page with filters and a place.
 func duplicatesURL(reason mainstay.DuplicateReason, organization mainstay.ItemID, apart bool, at string) string {
+	return duplicatesAt(store.DuplicateRequest{Reason: reason, Organization: organization, Dismissed: apart}, at)
+}
+
+// duplicatesAt is the address of the page for what is asked, at a place.
+func duplicatesAt(ask store.DuplicateRequest, at string) string {
 	v := url.Values{}
-	if apart {
-		v.Set("view", viewApart)
+	for _, h := range duplicateFields(ask) {
+		v.Set(h.Name, h.Value)
 	}
-	if reason != "" {
-		v.Set("reason", string(reason))
+	if ask.Words != "" {
+		v.Set("q", ask.Words)
 	}
-	if organization != 0 {
-		v.Set("organization", idText(organization))
+	if ask.Sync != "" {
+		v.Set("sync", string(ask.Sync))
 	}
 	if at != "" {
 		v.Set("at", at)

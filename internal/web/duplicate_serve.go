@@ -41,7 +41,9 @@ func (s *Web) duplicates(w http.ResponseWriter, r *http.Request) error {
 			if len(o) == 0 {
 				return errMissing()
 			}
-			p.Of = &Link{o[0].Name, duplicatesURL(ask.Reason, 0, ask.Dismissed, "")}
+			of := ask
+			of.Organization = 0
+			p.Of = &Link{o[0].Name, duplicatesAt(of, "")}
 		}
 		return p.fill(r.Context(), t, ask)
 	})
@@ -55,6 +57,10 @@ func (s *Web) duplicates(w http.ResponseWriter, r *http.Request) error {
 func duplicateRequest(r *http.Request) (store.DuplicateRequest, error) {
 	in := r.URL.Query()
 	ask := store.DuplicateRequest{Dismissed: in.Get("view") == viewApart, Cursor: in.Get("at"), Limit: pairRows}
+	ask.Words, ask.Sync = strings.TrimSpace(in.Get("q")), mainstay.SyncState(in.Get("sync"))
+	if ask.Sync != "" && !slices.Contains(mainstay.SyncStates(), ask.Sync) {
+		return ask, mainstay.FieldError("sync", "There is no sync state called %q.", ask.Sync)
+	}
 	var err error
 	if !ask.Dismissed {
 		if ask.Reason, err = mainstay.ParseDuplicateReason(in.Get("reason")); err != nil {
@@ -75,17 +81,28 @@ func (p *DuplicatesPage) fill(ctx context.Context, t *store.Tx, ask store.Duplic
 	if err != nil {
 		return err
 	}
+	to := func(reason mainstay.DuplicateReason, apart bool, at string) string {
+		r := ask
+		r.Reason, r.Dismissed = reason, apart
+		return duplicatesAt(r, at)
+	}
+	p.Query, p.States, p.Keep = ask.Words, duplicateStates(ask.Sync), duplicateFields(ask)
+	if ask.Words != "" || ask.Sync != "" {
+		r := ask
+		r.Words, r.Sync = "", ""
+		p.All = duplicatesAt(r, "")
+	}
 	p.Views = []Tab{
-		{Label: "To review", URL: duplicatesURL("", ask.Organization, false, ""), Count: found.Open, HasCount: true, Current: !ask.Dismissed},
-		{Label: "Not the same", URL: duplicatesURL("", ask.Organization, true, ""), Count: found.Told, HasCount: true, Current: ask.Dismissed},
+		{Label: "To review", URL: to("", false, ""), Count: found.Open, HasCount: true, Current: !ask.Dismissed},
+		{Label: "Not the same", URL: to("", true, ""), Count: found.Told, HasCount: true, Current: ask.Dismissed},
 	}
 	if !ask.Dismissed && found.Open > 0 {
-		p.Reasons = []Tab{{Label: "All", URL: duplicatesURL("", ask.Organization, false, ""), Count: found.Open, HasCount: true, Current: ask.Reason == ""}}
+		p.Reasons = []Tab{{Label: "All", URL: to("", false, ""), Count: found.Open, HasCount: true, Current: ask.Reason == ""}}
 		for _, r := range mainstay.DuplicateReasons() {
 			if found.Counts[r] == 0 && ask.Reason != r {
 				continue
 			}
-			p.Reasons = append(p.Reasons, Tab{Label: r.Label(), URL: duplicatesURL(r, ask.Organization, false, ""), Count: found.Counts[r], HasCount: true, Current: ask.Reason == r})
+			p.Reasons = append(p.Reasons, Tab{Label: r.Label(), URL: to(r, false, ""), Count: found.Counts[r], HasCount: true, Current: ask.Reason == r})
 		}
 	}
 	for _, row := range found.Rows {
@@ -97,12 +114,16 @@ func (p *DuplicatesPage) fill(ctx context.Context, t *store.Tx, ask store.Duplic
 	p.Common, p.More = commonOf(found.Common)
 	p.Pager = Pager{First: found.First, Last: found.First + len(found.Rows) - 1, Total: found.Total}
 	if found.First > 1 {
-		p.Pager.Prev = duplicatesURL(ask.Reason, ask.Organization, ask.Dismissed, found.Prev)
+		p.Pager.Prev = to(ask.Reason, ask.Dismissed, found.Prev)
 	}
 	if found.Next != "" {
-		p.Pager.Next = duplicatesURL(ask.Reason, ask.Organization, ask.Dismissed, found.Next)
+		p.Pager.Next = to(ask.Reason, ask.Dismissed, found.Next)
 	}
-	if len(p.Pairs) == 0 {
+	switch {
+	case len(p.Pairs) > 0:
+	case p.All != "":
+		p.Empty = &Empty{Icon: "git-compare", Title: "No pair matches.", Text: "None has that name and sync state on either side.", Links: []Link{{"Clear the search", p.All}}}
+	default:
 		p.Empty = noDuplicates(ask, found)
 	}
 	return nil

@@ -68,6 +68,28 @@ func TestDuplicatesPage(t *testing.T) {
 	})
 }
 
+// TestDuplicatesPage_search narrows the pairs by a name and by the sync state of
+// one of the two, and keeps the other filters.
+func TestDuplicatesPage_search(t *testing.T) {
+	offices(t, func(o *office) {
+		ann := o.hire("ann@example.com", mainstay.Manager)
+		first, _, third, _ := o.harbor()
+		o.organizationNamed("Quiet Mill LLC")
+		ann.get(duplicatesPath).says("To review 3", "Search these pairs")
+		page := ann.get(duplicatesPath+"?reason=name&q=quiet").wants(http.StatusOK).says("To review 1", "Quiet Mill LLC").hides("Harbor Dental").links(duplicatesPath + "?reason=name")
+		if page.value("q") != "quiet" || page.value("reason") != "name" {
+			o.Errorf("the form lost its filters:\n%s", page.body)
+		}
+		ann.get(duplicatesPath+"?q=bright").says("To review 1", "Bright Smiles", "Harbor Dental").hides("Harbor Dental, Inc.", "Quiet Mill")
+		ann.get(duplicatesPath+"?q=zzz").wants(http.StatusOK).says("No pair matches.", "Clear the search")
+		ann.get(duplicatesPath + "?sync=not_linked").says("To review 3")
+		ann.get(duplicatesPath+"?sync=orphaned").says("To review 0", "No pair matches.")
+		ann.get(duplicatesPath + "?sync=odd").wants(http.StatusUnprocessableEntity)
+		max := o.hire("max@example.com", mainstay.Manager, first, third)
+		max.get(duplicatesPath + "?q=inc").says("To review 0").hides("Harbor Dental, Inc.")
+	})
+}
+
 func TestDuplicatesPage_notTheSame(t *testing.T) {
 	offices(t, func(o *office) {
 		ann := o.hire("ann@example.com", mainstay.Manager)

@@ -8,7 +8,8 @@ func duplicateSamples(w wordPair) []sample {
 	p := DuplicatesPage{Page: samplePage("Duplicates", "organizations", Crumb{"Organizations", "/organizations"}),
 		Views:   []Tab{{Label: "To review", URL: duplicatesBase, Count: 312, HasCount: true, Current: true}, {Label: "Not the same", URL: duplicatesURL("", 0, true, ""), Count: 4, HasCount: true}},
 		Reasons: []Tab{{Label: "All", URL: duplicatesBase, Count: 312, HasCount: true, Current: true}},
-		Of:      &Link{w.other, duplicatesBase}, More: 3, Pager: Pager{First: 1, Last: 2, Total: 312, Next: duplicatesURL("", 0, false, "x")},
+		Query:   w.name, States: duplicateStates(mainstay.Orphaned), Keep: []Hidden{{"reason", "name"}}, All: duplicatesBase,
+		Of: &Link{w.other, duplicatesBase}, More: 3, Pager: Pager{First: 1, Last: 2, Total: 312, Next: duplicatesURL("", 0, false, "x")},
 		Common: []DuplicateCommon{{"Name: " + w.name, 34, "/organizations?q=x"}, {"Phone: " + w.text, 1204, ""}}}
 	for n, r := range mainstay.DuplicateReasons() {
 		p.Reasons = append(p.Reasons, Tab{Label: r.Label(), URL: duplicatesURL(r, 0, false, ""), Count: 40 * n, HasCount: true})
