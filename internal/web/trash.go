@@ -28,10 +28,11 @@ type TrashGroup struct {
 	When       mainstay.Time
 	Count      int
 	PurgeAfter mainstay.Time
-	Merge      bool   // a merge put it there: undoing that brings it back, with everything that moved
-	PlanURL    string // empty for single deletes
-	RestoreURL string // GET asks, POST restores everything; empty hides it
-	PurgeURL   string // a confirm page; empty hides it
+	Merge      bool                  // a merge put it there: undoing that brings it back, with everything that moved
+	into       *mainstay.MergeParams // of a merge
+	PlanURL    string                // empty for single deletes
+	RestoreURL string                // GET asks, POST restores everything; empty hides it
+	PurgeURL   string                // a confirm page; empty hides it
 }
 
 // URL lists the group's items.

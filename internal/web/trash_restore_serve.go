@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 
 	"mainstay"
@@ -44,18 +43,17 @@ func (s *Web) confirmRestore(w http.ResponseWriter, r *http.Request) error {
 
 // emptied warns that what an organization held is in another one since a merge,
 // where the plan is such and this person may see the other one.
-func emptied(ctx context.Context, t *store.Tx, p Page, group TrashGroup, id mainstay.PlanID) (*Note, error) {
-	plans, err := t.PlansByID(ctx, []mainstay.PlanID{id})
-	m := plans[id].Params.Merge
-	if err != nil || m == nil || !p.Actor.Sees(m.Target) {
-		return nil, err
+func emptied(p Page, group TrashGroup) *Note {
+	m := group.into
+	if m == nil || !p.Actor.Sees(m.Target) {
+		return nil
 	}
 	n := Note{Tone: "amber", Lead: "Its contents stay in " + m.TargetName + ".", Text: "They moved there when " + m.SourceName + " was merged. Restored here, it comes back without them."}
 	if group.Merge && group.RestoreURL != "" {
 		n.Text += " To bring back everything as it was,"
 		n.Link = Link{"undo the merge", group.RestoreURL}
 	}
-	return &n, nil
+	return &n
 }
 
 // restoreText says what comes back, in which state, and what comes next.

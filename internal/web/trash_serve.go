@@ -125,12 +125,15 @@ func trashGroups(ctx context.Context, t *store.Tx, p Page, groups []store.TrashG
 	for _, g := range groups {
 		ids = append(ids, g.PlanID)
 	}
-	merges, err := mergesAmong(ctx, t, p, ids)
+	plans, err := t.PlansByID(ctx, ids)
 	var out []TrashGroup
 	for _, g := range groups {
 		one := trashGroup(p, g)
-		if plan, ok := merges[g.PlanID]; ok {
-			one.Merge, one.Heading = true, plan.Title()
+		if plan := plans[g.PlanID]; plan.Action == mainstay.ActionMerge {
+			one.into = plan.Params.Merge
+			if change.MaySeePlan(p.Actor, plan) == nil {
+				one.Merge, one.Heading = true, plan.Title()
+			}
 		}
 		out = append(out, one)
 	}
@@ -228,9 +231,7 @@ func (s *Web) trashItems(w http.ResponseWriter, r *http.Request) error {
 		if p.Page, g, p.Group, err = s.groupPage(r, t); err != nil {
 			return err
 		}
-		if p.Emptied, err = emptied(r.Context(), t, p.Page, p.Group, g.PlanID); err != nil {
-			return err
-		}
+		p.Emptied = emptied(p.Page, p.Group)
 		p.Title = p.Group.Heading + " in Trash"
 		p.Crumbs = []Crumb{{Label: "Trash", URL: "/trash"}, {Label: p.Group.Heading}}
 		f := store.TrashFilter{Plan: &g.PlanID, Words: p.Query}
