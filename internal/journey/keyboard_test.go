@@ -100,5 +100,5 @@ func (w walk) tabTo(condition string) {
 
 // unseen names the element with the focus where nothing around it tells.
 const unseen = `(e => { const r = e.getBoundingClientRect(), s = getComputedStyle(e);
-  const rim = s.outlineStyle !== 'none' || s.boxShadow !== 'none' || (e.closest('.query') && getComputedStyle(e.closest('.query')).boxShadow !== 'none');
+  const rim = s.outlineStyle !== 'none' || s.boxShadow !== 'none' || (q => q && (getComputedStyle(q).boxShadow !== 'none' || getComputedStyle(q).outlineStyle !== 'none'))(e.closest('.query'));
   return e === document.body || (r.width > 0 && r.height > 0 && rim) ? '' : e.outerHTML.slice(0, 160); })(document.activeElement)`

@@ -69,7 +69,8 @@ func fresh(t *testing.T, d storetest.Database) storetest.Database {
 }
 
 // sequence is the test of one sequence: what fails in it fails there, so that
-// rapid can repeat and shrink it; files and servers end with the whole test.
+// rapid can repeat and shrink it, and what it opened is closed with it. Files and
+// databases are removed with the whole test.
 type sequence struct {
 	testing.TB
 	rt *rapid.T
@@ -85,6 +86,7 @@ func (s sequence) FailNow()                  { s.rt.FailNow() }
 func (s sequence) Failed() bool              { return s.rt.Failed() }
 func (s sequence) Log(args ...any)           { s.rt.Log(args...) }
 func (s sequence) Logf(f string, a ...any)   { s.rt.Logf(f, a...) }
+func (s sequence) Cleanup(f func())          { s.rt.Cleanup(f) }
 
 // model is one sequence.
 type model struct {
