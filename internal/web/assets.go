@@ -90,8 +90,12 @@ func (a *assets) add(file string, rewrite func([]byte) []byte) error {
 
 var cssURL = regexp.MustCompile(`url\("([^"/]+)"\)`)
 
-// cssSpare is what a browser has no use for: comments and indentation.
-var cssSpare = regexp.MustCompile(`(?s)/\*.*?\*/|\n\s+`)
+// cssSpare and cssBreak are what a browser has no use for: comments, indentation,
+// and the ends of lines that a sign ends as well.
+var (
+	cssSpare = regexp.MustCompile(`(?s)/\*.*?\*/|\n\s+`)
+	cssBreak = regexp.MustCompile(`([{};,])\n+`)
+)
 
 // hashURLs replaces the plain file names in a style sheet by hashed URLs, and
 // leaves out what only its readers need.
@@ -102,6 +106,7 @@ func (a *assets) hashURLs(css []byte) []byte {
 		}
 		return nil
 	})
+	css = cssBreak.ReplaceAll(css, []byte("$1"))
 	return cssURL.ReplaceAllFunc(css, func(m []byte) []byte {
 		return []byte(`url("` + a.byName[string(cssURL.FindSubmatch(m)[1])].url + `")`)
 	})

@@ -5,14 +5,14 @@ import (
 	"embed"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
-
-	"mainstay"
 )
 
 //go:embed icons/*.svg
@@ -20,6 +20,7 @@ var iconFiles embed.FS
 
 var (
 	iconPath  = regexp.MustCompile(`<path[^>]*>`)
+	iconFine  = regexp.MustCompile(`[0-9]*\.[0-9]{3,}`)
 	iconFrame = `<path stroke="none" d="M0 0h24v24H0z" fill="none" />`
 	// nextLine is where lines of a drawing can be one: pages have many of them.
 	// Areas that are filled stay apart, for they may overlap.
@@ -41,6 +42,7 @@ var loadIcons = sync.OnceValue(func() map[string]string {
 		svg := strings.Replace(string(raw), iconFrame, "", 1)
 		paths := strings.Join(iconPath.FindAllString(svg, -1), "")
 		paths = strings.NewReplacer(" />", "/>", " -", "-").Replace(paths) // a sign parts numbers as well
+		paths = iconFine.ReplaceAllStringFunc(paths, hundredths)
 		if !strings.HasSuffix(file, "-filled.svg") {
 			paths = strings.ReplaceAll(paths, nextLine, "M")
 		}
@@ -48,6 +50,15 @@ var loadIcons = sync.OnceValue(func() map[string]string {
 	}
 	return icons
 })
+
+// hundredths writes a number as exactly as 24 units across need it.
+func hundredths(number string) string {
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return number
+	}
+	return strings.TrimPrefix(strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64), "0")
+}
 
 // icon draws a Tabler icon inline, hidden from screen readers: the words beside
 // it carry the meaning. Extra CSS classes follow the name. An unknown name
@@ -62,31 +73,6 @@ func icon(name string, classes ...string) templ.Component {
 	}
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		_, err := io.WriteString(w, `<svg class="`+class+`" viewBox="0 0 24 24" aria-hidden="true">`+loadIcons()[name]+`</svg>`)
-		return err
-	})
-}
-
-// rowIcons draws the icons of the sync states once for the rows of a table, which
-// show them by drawnIcon: a row would else repeat the drawings.
-func rowIcons() templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		out := `<svg hidden>`
-		for _, s := range mainstay.SyncStates() {
-			out += `<symbol id="i-` + syncIcon(s) + `" viewBox="0 0 24 24">` + loadIcons()[syncIcon(s)] + `</symbol>`
-		}
-		_, err := io.WriteString(w, out+`</svg>`)
-		return err
-	})
-}
-
-// drawnIcon shows an icon of rowIcons, which must be on the page.
-func drawnIcon(name string) templ.Component {
-	class := "i"
-	if strings.HasSuffix(name, "-filled") {
-		class = "i f"
-	}
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, `<svg class="`+class+`" aria-hidden="true"><use href="#i-`+name+`"/></svg>`)
 		return err
 	})
 }
