@@ -215,6 +215,14 @@ func TestReconnect_merged(t *testing.T) {
 		w.carry(p)
 		w.agreed("it waits")
 		w.unite(from, into)
+		merged := w.state()
+		w.must(w.store.Read(w.ctx, func(t *store.Tx) error {
+			waits, err := t.WaitingPage(w.ctx, w.admin, w.id, "contact", "", 10)
+			if len(waits) != 1 || waits[0].Seen == nil || waits[0].Seen.Apply(*waits[0].Item).OrganizationID != into.ID {
+				w.Errorf("Match again shows %+v", waits)
+			}
+			return err
+		}))
 		p, err = w.changes.ProposeReconnect(w.ctx, w.admin, change.Rematch{Integration: w.id, Kind: &mainstay.Contact})
 		w.must(err)
 		w.carry(p)
@@ -222,5 +230,7 @@ func TestReconnect_merged(t *testing.T) {
 		if got := w.item(contact.Ref()); got.OrganizationID != into.ID || got.Sync != mainstay.Syncing {
 			t.Errorf("the contact came back as %+v", got)
 		}
+		w.undone(p)
+		w.unlike(merged, "the match was undone")
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"mainstay"
 	"mainstay/internal/db"
@@ -184,10 +185,34 @@ func (t *Tx) waiting(ctx context.Context, w *where, a mainstay.Actor, integratio
 		}
 	}
 	names, err := t.NamesByID(ctx, gone)
+	if err != nil {
+		return nil, err
+	}
 	for n := range out {
 		out[n].Trashed = names[out[n].ItemID]
 	}
-	return out, err
+	return out, t.leaveHomes(ctx, out, a)
+}
+
+// leaveHomes takes out of what a sync saw the organizations that are gone since, or
+// that the actor doesn't see: taking up a link doesn't lead there.
+func (t *Tx) leaveHomes(ctx context.Context, all []Waiting, a mainstay.Actor) error {
+	var named []mainstay.ItemID
+	for _, w := range all {
+		if w.Seen != nil && w.Seen.OrganizationID != 0 && w.Seen.OrganizationID != w.ItemID {
+			named = append(named, w.Seen.OrganizationID)
+		}
+	}
+	live, err := t.ItemsByID(ctx, unique(named))
+	if err != nil {
+		return err
+	}
+	for _, w := range all {
+		if w.Seen != nil && !slices.ContainsFunc(live, func(o mainstay.Item) bool { return o.ID == w.Seen.OrganizationID && a.Sees(o.ID) }) {
+			w.Seen.OrganizationID = 0
+		}
+	}
+	return nil
 }
 
 func scanWaiting(r db.Row) (Waiting, error) {
