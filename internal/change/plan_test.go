@@ -1,6 +1,8 @@
 package change_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"mainstay"
@@ -165,5 +167,29 @@ func TestPropose_EmptySelectsNothing(t *testing.T) {
 				t.Errorf("%q gave %v", r.Query, err)
 			}
 		}
+	})
+}
+
+// TestPlanLines_any: a plan names some of many items without sorting all of them,
+// and those by name.
+func TestPlanLines_any(t *testing.T) {
+	each(t, func(w *world) {
+		ids := w.orphans(6)
+		p, err := w.changes.ProposeDelete(w.ctx, w.admin, change.Request{Kind: &mainstay.Organization, IDs: ids})
+		w.must(err)
+		w.read(func(tx *store.Tx) error {
+			all, err := tx.PlanLines(w.ctx, w.admin, p, store.PlanLineFilter{Kind: "organization", Limit: 10})
+			w.must(err)
+			some, err := tx.PlanLines(w.ctx, w.admin, p, store.PlanLineFilter{Kind: "organization", Any: true, Limit: len(all) - 1})
+			if len(all) < 3 || len(some) != len(all)-1 {
+				w.Fatalf("%d lines, %d of any", len(all), len(some))
+			}
+			for _, lines := range [][]store.PlanLine{all, some} {
+				if !slices.IsSortedFunc(lines, func(a, b store.PlanLine) int { return strings.Compare(a.Name, b.Name) }) {
+					w.Errorf("not by name: %+v", lines)
+				}
+			}
+			return err
+		})
 	})
 }

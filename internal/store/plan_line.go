@@ -31,6 +31,7 @@ type PlanLineFilter struct {
 	Held  bool // those that the plan holds back, and else those that it touches
 	Words string
 	After string // from PlanLinePlace; empty for the first page
+	Any   bool   // any of them, by name: looks at no more lines than it has to
 	Limit int
 }
 
@@ -64,7 +65,8 @@ func (f *PlanLineFilter) conditions(w *where, p mainstay.Plan, a mainstay.Actor)
 	w.visible(a, "p.organization_id")
 }
 
-// PlanLines lists lines of a plan that the actor sees, by name.
+// PlanLines lists lines of a plan that the actor sees, by name. Unless any will do
+// it sorts all lines that match.
 func (t *Tx) PlanLines(ctx context.Context, a mainstay.Actor, p mainstay.Plan, f PlanLineFilter) ([]PlanLine, error) {
 	w := &where{}
 	f.conditions(w, p, a)
@@ -79,6 +81,10 @@ func (t *Tx) PlanLines(ctx context.Context, a mainstay.Actor, p mainstay.Plan, f
 		}
 		w.add("("+lineName+", p.item_id) > (?, ?)", at.Name, at.ID)
 	}
+	order := lineName + ", p.item_id"
+	if f.Any {
+		order = "p.item_id"
+	}
 	return scanAll(ctx, t, func(r db.Row) (PlanLine, error) {
 		var l PlanLine
 		err := r.Scan(&l.ItemID, &l.Kind, &l.OrganizationID, &l.Name, &l.Version, &l.Held, &l.Why, &l.Outcome, &l.Organization, &l.TypeID, &l.StatusID, &l.Sync, &l.Reason, &l.Trashed, &l.Before)
@@ -87,7 +93,7 @@ func (t *Tx) PlanLines(ctx context.Context, a mainstay.Actor, p mainstay.Plan, f
 		FROM (SELECT p.item_id, p.kind, p.organization_id, COALESCE(i.name, d.name, '') AS name, p.version, p.held, p.why, p.outcome, `+lineName+` AS name_key,
 				COALESCE(i.type_id, d.type_id, 0) AS type_id, COALESCE(i.status_id, d.status_id, 0) AS status_id, COALESCE(i.sync, '') AS sync, COALESCE(i.reason, '') AS reason,
 				d.id IS NOT NULL AS trashed, p.before
-			FROM plan_item p LEFT JOIN item i ON i.id = p.item_id LEFT JOIN trash d ON d.id = p.item_id WHERE `+w.sql()+" ORDER BY "+lineName+", p.item_id LIMIT "+w.arg(f.Limit)+`) l
+			FROM plan_item p LEFT JOIN item i ON i.id = p.item_id LEFT JOIN trash d ON d.id = p.item_id WHERE `+w.sql()+" ORDER BY "+order+" LIMIT "+w.arg(f.Limit)+`) l
 		LEFT JOIN item o ON o.id = l.organization_id LEFT JOIN trash q ON q.id = l.organization_id ORDER BY l.name_key, l.item_id`, w.args...)
 }
 

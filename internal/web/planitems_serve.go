@@ -57,6 +57,10 @@ func fillPlanItems(ctx context.Context, t *store.Tx, p *PlanItemsPage, after str
 	return err
 }
 
+// sortedNames is up to how many items a plan names its first ones by name; of more
+// it names some.
+const sortedNames = 2000
+
 // planNames are the first items that a plan touches.
 func planNames(ctx context.Context, t *store.Tx, p Page, plan mainstay.Plan, limit int) (PlanNames, error) {
 	out := PlanNames{Plan: plan.ID, Kind: listedKind(plan, false)}
@@ -65,7 +69,7 @@ func planNames(ctx context.Context, t *store.Tx, p Page, plan mainstay.Plan, lim
 	}
 	out.Total = linesOf(plan, out.Kind, false)
 	var err error
-	out.Rows, err = planRows(ctx, t, p, plan, store.PlanLineFilter{Kind: out.Kind, Limit: limit})
+	out.Rows, err = planRows(ctx, t, p, plan, store.PlanLineFilter{Kind: out.Kind, Any: out.Total > sortedNames, Limit: limit})
 	return out, err
 }
 
