@@ -12,7 +12,7 @@ import (
 
 // How many items the page of a plan names, before it runs and after.
 const (
-	namedRows = 20
+	namedRows = 8
 	namedDone = 5
 )
 
