@@ -17,6 +17,8 @@ type OnlyInside struct {
 }
 
 // PlanOnlyHere says, of each of some organizations of a plan, what exists only here.
+// It reads what these organizations hold, in this order of the tables, and not the
+// plan as a whole.
 func (t *Tx) PlanOnlyHere(ctx context.Context, p mainstay.Plan, ids []mainstay.ItemID) (map[mainstay.ItemID]OnlyInside, error) {
 	out := map[mainstay.ItemID]OnlyInside{}
 	if len(ids) == 0 {
@@ -24,7 +26,7 @@ func (t *Tx) PlanOnlyHere(ctx context.Context, p mainstay.Plan, ids []mainstay.I
 	}
 	w := &where{}
 	w.add("q.plan_id = ?", int64(p.ID))
-	w.conds = append(w.conds, "q.only_here", "q.organization_id IN "+list(w, ids, itemArg))
+	w.conds = append(w.conds, "q.item_id = i.id", "q.only_here", "i.organization_id IN "+list(w, ids, itemArg))
 	type line struct {
 		organization mainstay.ItemID
 		kind         mainstay.KindName
@@ -37,7 +39,7 @@ func (t *Tx) PlanOnlyHere(ctx context.Context, p mainstay.Plan, ids []mainstay.I
 		return l, err
 	}, `SELECT organization_id, kind, name, n FROM (SELECT q.organization_id, q.kind, i.name, count(*) OVER (PARTITION BY q.organization_id, q.kind) AS n,
 			row_number() OVER (PARTITION BY q.organization_id, q.kind ORDER BY i.name_key, i.id) AS at
-		FROM plan_item q JOIN item i ON i.id = q.item_id WHERE `+w.sql()+") x WHERE at <= "+w.arg(namedInside)+" ORDER BY organization_id, kind, at", w.args...)
+		FROM item i CROSS JOIN plan_item q WHERE `+w.sql()+") x WHERE at <= "+w.arg(namedInside)+" ORDER BY organization_id, kind, at", w.args...)
 	for _, l := range lines {
 		o := out[l.organization]
 		if o.Kinds == nil {

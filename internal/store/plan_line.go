@@ -97,7 +97,8 @@ func (t *Tx) PlanLines(ctx context.Context, a mainstay.Actor, p mainstay.Plan, f
 		LEFT JOIN item o ON o.id = l.organization_id LEFT JOIN trash q ON q.id = l.organization_id ORDER BY l.name_key, l.item_id`, w.args...)
 }
 
-// CountPlanLines counts the lines of a plan that match and that the actor sees.
+// CountPlanLines counts the lines of a plan that match and that the actor sees. It
+// reads every line of the plan.
 func (t *Tx) CountPlanLines(ctx context.Context, a mainstay.Actor, p mainstay.Plan, f PlanLineFilter) (int, error) {
 	w := &where{}
 	f.conditions(w, p, a)

@@ -31,7 +31,7 @@ type PlanBack struct {
 // PlansOf returns the plans that brought back or ended for good what another one
 // deleted, oldest first: those that name it as their origin, and those that
 // restored items chosen one by one. An item that came back more than once counts
-// for the first.
+// for the first. It reads every line of the plans that brought something back.
 func (t *Tx) PlansOf(ctx context.Context, origin mainstay.PlanID) ([]PlanBack, error) {
 	return scanAll(ctx, t, func(r db.Row) (PlanBack, error) {
 		var b PlanBack
@@ -54,6 +54,7 @@ type RestoredFrom struct {
 }
 
 // RestoredOneByOne returns, of the deletions among ids, what came back item by item.
+// It reads the lines of the plans whose items were chosen.
 func (t *Tx) RestoredOneByOne(ctx context.Context, ids []mainstay.PlanID) (map[mainstay.PlanID]RestoredFrom, error) {
 	out := map[mainstay.PlanID]RestoredFrom{}
 	if len(ids) == 0 {
